@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Keys and values of every map: the contract between the datapath, the loader and whoever reads the
+ * pinned maps. A change here is a change of AGFEO_ABI.
+ *
+ * Byte order: addresses of map keys (hosts4, pools4, peers4 and their IPv6 twins) are in network
+ * order, as they stand in a packet; everything else, ports included, is in host order.
+ * Time: a tick is a coarse unit of ageing, `agfeo_meta.tick_ns` long; ns are CLOCK_MONOTONIC.
+ * Padding is spelled out, since these bytes cross the border.
+ */
+#ifndef AGFEO_ABI_H
+#define AGFEO_ABI_H
+
+#include <agfeo/classes.h>
+#include <agfeo/hosts.h>
+#include <agfeo/reasons.h>
+#include <agfeo/stream.h>
+#include <agfeo/types.h>
+
+#define AGFEO_ABI 1
+
+#define AGFEO_NAME_SIZE	    48	  /* of a device, a provider, a service: with the final NUL */
+#define AGFEO_BANKS	    2	  /* the policy that rules, and the one being prepared */
+#define AGFEO_MAX_POLICIES  256	  /* distinct compiled model policies of a bank */
+#define AGFEO_MAX_PROVIDERS 64	  /* bits of agfeo_peer.providers */
+#define AGFEO_MAX_RULES	    64	  /* of one policy; rule 0 is "none" */
+#define AGFEO_MAX_CLASSES   128	  /* distinct sets of rules a port of one policy can have; 0 is "none" */
+#define AGFEO_MAX_SLOTS	    32	  /* counted services of one device; see enum agfeo_slot */
+#define AGFEO_PORTS	    65536
+#define AGFEO_KEEP	    0xff  /* "leave the DSCP alone" where a code point is asked */
+#define AGFEO_EF	    46	  /* RFC 3246; the document's chapter on QoS */
+
+enum agfeo_protocol {
+	AGFEO_UDP,
+	AGFEO_TCP,
+	AGFEO_PROTOCOL_COUNT,
+};
+
+/* Whose port a service lists: the device's own, or the peer's. */
+enum agfeo_side {
+	AGFEO_LOCAL,
+	AGFEO_REMOTE,
+	AGFEO_SIDE_COUNT,
+};
+
+/* Who opens, seen from the device. A service may also be AGFEO_BOTH, a flow never. */
+enum agfeo_direction {
+	AGFEO_IN,  /* the peer opens */
+	AGFEO_OUT, /* the device opens */
+	AGFEO_DIRECTION_COUNT,
+	AGFEO_BOTH = AGFEO_DIRECTION_COUNT,
+};
+
+/* What the other end is to a device: an index into agfeo_port_class.rule. */
+enum agfeo_peer_bits {
+	AGFEO_PEER_SITE = 1 << 0,     /* in the site's networks, or a listed device itself */
+	AGFEO_PEER_PROVIDER = 1 << 1, /* in a network of one of the device's providers */
+	AGFEO_PEER_CLOUD = 1 << 2,    /* an address of an AGFEO host that the policy names */
+	AGFEO_PEER_GROUP = 1 << 3,    /* broadcast or multicast; never together with SITE */
+	AGFEO_PEER_KINDS = 1 << 4,
+};
+
+/* Counter slots that every device has; the services of its model follow. */
+enum agfeo_slot {
+	AGFEO_SLOT_NONE,    /* no service: refused packets that nothing lists */
+	AGFEO_SLOT_ICMP,    /* echo and related errors */
+	AGFEO_SLOT_CONTROL, /* neighbour discovery, IGMP/MLD, DHCP */
+	AGFEO_SLOT_FIRST_SERVICE,
+};
+
+/* ------------------------------------------------------------------ policy */
+
+enum agfeo_rule_flags {
+	AGFEO_RULE_EXPECTS = 1 << 0, /* answers come from a port that nobody can know (TFTP) */
+};
+
+/* One service as a policy uses it. */
+struct agfeo_rule {
+	__u32 idle_new;	  /* ticks a flow lives before the first reply */
+	__u32 idle;	  /* ticks it lives after; for TCP: once established */
+	__u32 width;	  /* ports the rule covers: of two that match, the narrower speaks for the flow */
+	__u8 class;	  /* enum agfeo_class */
+	__u8 slot;	  /* counter slot, >= AGFEO_SLOT_FIRST_SERVICE */
+	__u8 mark;	  /* DSCP that its packets get, or AGFEO_KEEP */
+	__u8 flags;	  /* enum agfeo_rule_flags */
+};
+
+/*
+ * What the rules of one port say, worked out beforehand: for who opened (enum agfeo_direction, seen
+ * from the device) and what the peer is (enum agfeo_peer_bits).
+ * rule: the rule that allows it, or 0. alternative: another that allows it too, of a different
+ * class, or 0 (VISOfon lists one range for SIP and RTP). Where rule is 0, reason says why
+ * (NOT_LISTED, DIRECTION or SCOPE) and refused names the rule that refused, for the counters.
+ */
+struct agfeo_port_entry {
+	__u8 rule;
+	__u8 alternative;
+	__u8 refused;
+	__u8 reason; /* enum agfeo_reason */
+};
+
+struct agfeo_port_class {
+	struct agfeo_port_entry entry[AGFEO_DIRECTION_COUNT][AGFEO_PEER_KINDS];
+};
+
+/* Value of the inner maps of `policies`: one per distinct compiled model policy. */
+struct agfeo_policy {
+	__u32 cloud_hosts; /* mask of AGFEO_HOST_*: those that count as AGFEO_PEER_CLOUD here */
+	__u32 expects;	   /* some rule has AGFEO_RULE_EXPECTS */
+	struct agfeo_rule rules[AGFEO_MAX_RULES];
+	struct agfeo_port_class classes[AGFEO_MAX_CLASSES];
+	__u8 port_class[AGFEO_PROTOCOL_COUNT][AGFEO_SIDE_COUNT][AGFEO_PORTS];
+};
+
+enum agfeo_device_flags {
+	AGFEO_DEVICE_MONITOR = 1 << 0, /* judge and count, drop and re-mark nothing */
+	AGFEO_DEVICE_MAC = 1 << 1,     /* .mac is bound */
+	AGFEO_DEVICE_QUALITY = 1 << 2, /* measure its voice */
+};
+
+/* Value of hosts4, hosts6, pools4 and pools6. */
+struct agfeo_device {
+	__u32 id;	/* stable: index of device_names and device_counters; 0 is nobody */
+	__u16 policy;	/* index of `policies` within the bank */
+	__u8 flags;	/* enum agfeo_device_flags */
+	__u8 mac[6];
+	__u8 pad[3];
+	__u64 providers; /* mask of AGFEO_MAX_PROVIDERS */
+	__u32 counter[AGFEO_MAX_SLOTS]; /* index of `counters`, by slot */
+};
+
+struct agfeo_pool4_key {
+	__u32 prefix_length; /* 0..32 */
+	__u8 address[4];
+};
+
+struct agfeo_pool6_key {
+	__u32 prefix_length; /* 0..128 */
+	__u8 address[16];
+};
+
+enum agfeo_peer_flags {
+	AGFEO_NETWORK_SITE = 1 << 0,
+};
+
+/* Value of peers4 and peers6 (LPM): what covers the address, shorter prefixes included. */
+struct agfeo_peer {
+	__u64 providers; /* mask of AGFEO_MAX_PROVIDERS */
+	__u32 flags;	 /* enum agfeo_peer_flags */
+	__u32 pad;
+};
+
+/* Value of cloud4 and cloud6: an address that one of AGFEO's names resolved to. */
+struct agfeo_cloud {
+	__u32 hosts;   /* mask of AGFEO_HOST_* */
+	__u32 seen;    /* tick of the last packet of a flow to it */
+	__u32 expires; /* tick after which the name must have been seen again */
+	__u32 pad;
+};
+
+enum agfeo_settings_flags {
+	AGFEO_SITE_MONITOR = 1 << 0,
+	AGFEO_SITE_UNKNOWN_DROP = 1 << 1,
+	AGFEO_SITE_BLEACH = 1 << 2,   /* others = bleach */
+	AGFEO_SITE_POOLS4 = 1 << 3,   /* pools4 is not empty */
+	AGFEO_SITE_POOLS6 = 1 << 4,
+	AGFEO_SITE_SHED_SIP = 1 << 5, /* every device with a SIP client names a provider */
+};
+
+/* Value of `settings`, one per bank: what a policy says besides devices and ports. */
+struct agfeo_settings {
+	__u32 flags;	     /* enum agfeo_settings_flags */
+	__u32 rate;	     /* new flows a source may open, per 1024 ticks; 0: no bound */
+	__u32 burst;	     /* and at once */
+	__u32 stranger_rate; /* the same for all hosts outside site and providers together */
+	__u32 stranger_burst;
+	__u32 idle_closing;  /* ticks: TCP that is not, or no longer, established */
+	__u32 idle_fragment; /* ticks: how long later fragments follow their first */
+	__u32 echo_idle;
+	__u64 providers;     /* mask: all that any device names */
+};
+
+/* Value of `shed` (index: bank; an inner array map of one): ports that an uplink never lets in. */
+enum agfeo_shed_flags {
+	AGFEO_SHED_SERVICE = 1 << 0,	/* an AGFEO service port: site only */
+	AGFEO_SHED_SIP_CLIENT = 1 << 1, /* the SIP client range: the named providers only */
+};
+
+struct agfeo_shed {
+	__u8 port[AGFEO_PROTOCOL_COUNT][AGFEO_PORTS]; /* enum agfeo_shed_flags */
+};
+
+/* Value of `control`, a single entry: the one switch. Bank = generation & 1. */
+struct agfeo_control {
+	__u32 generation;   /* 0: nothing published yet, everything passes */
+	__u32 pickup_until; /* tick until which mid-stream TCP is picked up; 0: never */
+};
+
+enum agfeo_role {
+	AGFEO_ROLE_VOICE,
+	AGFEO_ROLE_UPLINK,
+};
+
+/* Value of `interfaces`, by ifindex. */
+struct agfeo_interface {
+	__u32 role; /* enum agfeo_role */
+	__u32 flags;
+};
+
+/* Value of `meta`, a single entry: who made these pins. Written first, before all others. */
+struct agfeo_meta {
+	__u32 abi;	/* AGFEO_ABI */
+	__u32 hz;	/* of the kernel's jiffies */
+	__u64 tick_ns;	/* length of a tick */
+	__u64 loaded_ns; /* CLOCK_REALTIME of the last load */
+	__u64 first_loaded_ns;
+	char version[32];
+	char config[256]; /* path of the configuration last loaded */
+};
+
+/* ------------------------------------------------------------------ flows */
+
+/*
+ * A flow is both directions of one 5-tuple. Its two ends, (address, port) together, are sorted:
+ * end 0 is the smaller. A packet's direction is the index of the end that sent it.
+ */
+struct agfeo_flow4_key {
+	__u64 low;  /* end 0: address << 16 | port, and the IP protocol << 48 */
+	__u64 high; /* end 1: address << 16 | port */
+};
+
+struct agfeo_flow6_key {
+	__u64 low[2]; /* end 0, most significant word first, host order */
+	__u64 high[2];
+	__u64 ports;  /* end 0's port, end 1's port << 16, the IP protocol << 32 */
+};
+
+enum agfeo_flow_flags {
+	AGFEO_FLOW_DEVICE0 = 1 << 0, /* end 0 is a listed device (<< 1: end 1) */
+	AGFEO_FLOW_DEVICE1 = 1 << 1,
+	AGFEO_FLOW_MAC0 = 1 << 2, /* end 0's MAC is bound (<< 1: end 1's) */
+	AGFEO_FLOW_MAC1 = 1 << 3,
+	AGFEO_FLOW_MONITOR = 1 << 4,
+	AGFEO_FLOW_BLEACH = 1 << 5,
+	AGFEO_FLOW_QUALITY = 1 << 6,
+	AGFEO_FLOW_ANSWERED = 1 << 7, /* both ends have sent */
+	AGFEO_FLOW_TCP = 1 << 8,
+	AGFEO_FLOW_OPENER1 = 1 << 9,	 /* end 1 opened it; else end 0 */
+	AGFEO_FLOW_ESTABLISHED = 1 << 10, /* TCP: the SYN-ACK answered the SYN, or was picked up */
+	AGFEO_FLOW_CLOSING = 1 << 11,	 /* TCP: RST in sequence, or FIN both ways */
+	AGFEO_FLOW_EXPECTS = 1 << 12,	 /* its answers come from another port */
+};
+
+/* One direction of a flow: what its sender sent. Written only by packets of that direction. */
+struct agfeo_flow_direction {
+	__u64 packets;
+	__u64 bytes;	/* of the IP packet */
+	__u32 seen;	/* tick of the last packet at any hook; 0: none yet */
+	__u32 seen_xdp; /* tick of the last packet at XDP: tc counts only what XDP has not seen */
+	__u32 sequence; /* TCP: the next sequence number expected; UDP voice: the last SSRC */
+	__u32 syn;	/* TCP: what a SYN-ACK to the SYN must acknowledge */
+	__u16 rtp_sequence;
+	__u8 suspect;	/* voice: packets whose sequence did not hold; see AGFEO_SUSPECT_DEMOTED */
+	__u8 dscp_in;	/* of the last packet, as it arrived and as it left */
+	__u8 dscp_out;
+	__u8 tcp_flags; /* TCP: FIN seen in sequence */
+	__u16 pad;
+	__u32 dropped;	/* packets of it that we dropped */
+	__u32 remarked; /* packets of it that we re-marked */
+	__u32 non_rtp;	/* voice: packets that are neither RTP nor RTCP by their header */
+	__u32 pad2[3];	/* a cache line a direction */
+};
+
+#define AGFEO_SUSPECT_DEMOTED 4 /* a direction this suspect is no longer promoted */
+
+/* Value of the flow tables. The first 64 bytes are what every packet reads and few write. */
+struct agfeo_flow {
+	__u32 generation; /* of the policy that judged it */
+	__u32 idle;	  /* ticks it may be silent */
+	__u32 counter[2]; /* index of `counters` of the device at each end; 0: no device */
+	__u32 device[2];  /* agfeo_device.id at each end; 0: no device */
+	__u32 flags;	  /* enum agfeo_flow_flags */
+	__u8 class;	  /* enum agfeo_class */
+	__u8 mark;	  /* DSCP to set, or AGFEO_KEEP */
+	__u8 mac[2][6];
+	__u8 pad[2];
+	__u32 idle_established; /* ticks, once answered or established */
+	__u32 pad2;
+	__u64 opened_ns; /* CLOCK_MONOTONIC */
+	struct agfeo_flow_direction direction[2];
+};
+
+/* Value of voice4 and voice6. */
+struct agfeo_voice_flow {
+	struct agfeo_flow flow;
+	struct agfeo_stream stream[2];
+};
+
+/* Value of fragments4 and fragments6: what the first fragment was judged. */
+struct agfeo_fragment4_key {
+	__u32 source; /* network order */
+	__u32 destination;
+	__u32 id; /* IP protocol << 16 | identification */
+	__u32 pad;
+};
+
+struct agfeo_fragment6_key {
+	__u64 source[2];
+	__u64 destination[2];
+	__u64 id; /* IP protocol << 32 | identification */
+};
+
+struct agfeo_fragment {
+	__u32 generation;
+	__u32 seen;	  /* tick */
+	__u32 counter[2]; /* sender's, receiver's */
+	__u8 mark;	  /* DSCP that the first fragment got, or AGFEO_KEEP */
+	__u8 monitor;
+	__u8 class;
+	__u8 pad;
+	__u32 device;	/* the sender's id, or the receiver's */
+};
+
+/* Value of sources4 and sources6, and of `strangers` (per CPU): a token bucket of new flows. */
+struct agfeo_bucket {
+	__u32 tokens; /* 1024 make a flow */
+	__u32 filled; /* tick of the last filling */
+};
+
+/* ------------------------------------------------------------------ counters */
+
+/*
+ * Value of `counters` (per CPU), by the stable id of (device, service, DSCP): `counter_names` says
+ * whose. direction is enum agfeo_direction, seen from the device.
+ */
+struct agfeo_counter {
+	__u64 packets[AGFEO_VERDICT_COUNT][AGFEO_DIRECTION_COUNT];
+	__u64 bytes[AGFEO_VERDICT_COUNT][AGFEO_DIRECTION_COUNT];
+	__u64 remarked; /* to the DSCP of counter_names */
+	__u64 bleached; /* EF to CS0 */
+};
+
+enum agfeo_dscp_kind {
+	AGFEO_DSCP_EF,
+	AGFEO_DSCP_CS0,
+	AGFEO_DSCP_OTHER,
+	AGFEO_DSCP_KINDS,
+};
+
+/* Value of `device_counters` (per CPU), by agfeo_device.id; 0 is "no device". */
+struct agfeo_device_counter {
+	__u64 drops[AGFEO_DROP_REASON_COUNT]; /* reason - AGFEO_FIRST_DROP_REASON */
+	__u64 arrived[AGFEO_DIRECTION_COUNT][AGFEO_DSCP_KINDS]; /* voice packets, before marking */
+	__u64 left[AGFEO_DIRECTION_COUNT][AGFEO_DSCP_KINDS];	/* and after */
+	__u64 rtp_packets[AGFEO_DIRECTION_COUNT];
+	__u64 rtp_lost[AGFEO_DIRECTION_COUNT];
+	__u64 rtp_duplicates[AGFEO_DIRECTION_COUNT];
+	__u64 rtp_reordered[AGFEO_DIRECTION_COUNT];
+};
+
+/* Values of device_names and counter_names: written by the loader only. An empty name is free. */
+struct agfeo_device_name {
+	char name[AGFEO_NAME_SIZE];
+	char model[AGFEO_NAME_SIZE];
+	__u32 generation; /* last in which it was configured */
+	__u32 pad;
+};
+
+struct agfeo_counter_name {
+	__u32 device; /* agfeo_device.id */
+	__u32 generation;
+	__u8 class; /* enum agfeo_class */
+	__u8 dscp;  /* what `remarked` set, or AGFEO_KEEP */
+	__u8 pad[6];
+	char service[AGFEO_NAME_SIZE];
+};
+
+/* ------------------------------------------------------------------ events */
+
+enum agfeo_event_type {
+	AGFEO_EVENT_FLOW_OPENED,
+	AGFEO_EVENT_DROP,
+	AGFEO_EVENT_DNS, /* an answer from a resolver; payload follows in `data` */
+};
+
+/* Record of the ring buffer `events`. Zeroed before it is filled. Addresses are v4-mapped. */
+struct agfeo_event {
+	__u64 time_ns; /* CLOCK_MONOTONIC */
+	__u32 type;
+	__u32 ifindex;
+	__u8 source[16];
+	__u8 destination[16];
+	__u16 source_port;
+	__u16 destination_port;
+	__u8 protocol; /* IP protocol */
+	__u8 reason;   /* enum agfeo_reason */
+	__u8 class;
+	__u8 hook;	  /* 0 xdp, 1 tc */
+	__u32 device[2];  /* sender's, receiver's */
+	__u32 counter[2]; /* sender's, receiver's */
+	__u32 length;	  /* of the IP packet */
+	__u32 suppressed; /* drops since the last record that were not reported */
+};
+
+/* ------------------------------------------------------------------ sizes */
+
+_Static_assert(sizeof(struct agfeo_rule) == 16, "rule");
+_Static_assert(sizeof(struct agfeo_device) == 24 + 4 * AGFEO_MAX_SLOTS, "device");
+_Static_assert(offsetof(struct agfeo_flow, direction) == 64, "the hot line of a flow");
+_Static_assert(sizeof(struct agfeo_flow_direction) == 64, "direction");
+_Static_assert(sizeof(struct agfeo_counter) == 80, "counter");
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is said on standard error: once, where the most is known, the subject first. */
+#ifndef USER_BASE_LOG_H
+#define USER_BASE_LOG_H
+
+/*
+ * Says "agfeoctl: MESSAGE: strerror" and hands the code on, always negative: `return fail(err, …)`.
+ * error: an errno of either sign; 0 prints no strerror and returns -EINVAL.
+ */
+int fail(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Says "agfeoctl: warning: MESSAGE". */
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Says "agfeoctl: MESSAGE" when --verbose was given. */
+void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+void log_set_verbose(int verbose);
+
+#endif
