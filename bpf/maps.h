@@ -308,12 +308,22 @@ struct {
 	__type(value, struct event_budget);
 } event_budgets SEC(".maps");
 
-/* 0 -> the capture's clock in ns. Replay only. */
+/* 0 -> the capture's clock in ns; 0 -> what became of the packet. Replay only: both are mapped into
+ * the memory of who replays, so that a packet costs one system call. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, __u32);
 	__type(value, __u64);
 } replay_clock SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct agfeo_replay_result);
+} replay_result SEC(".maps");
 
 #endif

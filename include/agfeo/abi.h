@@ -402,6 +402,32 @@ struct agfeo_event {
 	__u32 suppressed; /* drops since the last record that were not reported */
 };
 
+/* ------------------------------------------------------------------ programs */
+
+/* .rodata of the programs: fixed before they are loaded; what is off costs nothing. */
+struct agfeo_program_config {
+	__u32 tick_shift; /* a tick is 2^tick_shift jiffies; replay: 2^tick_shift ns */
+	__u32 have_frags; /* the kernel knows bpf_xdp_get_buff_len: multi-buffer XDP (5.18) */
+	__u32 replay;	  /* the clock is `replay_clock`, and `replay_result` is written */
+	__u32 events;	  /* records go to the ring buffer */
+};
+
+#define AGFEO_TICK_SHIFT	4  /* 64 ms at HZ 250 */
+#define AGFEO_REPLAY_TICK_SHIFT 26 /* 67 ms */
+
+/* Value of `replay_result`, a single entry: what became of the packet just judged. */
+struct agfeo_replay_result {
+	__u32 reason;  /* enum agfeo_reason */
+	__u32 verdict; /* enum agfeo_verdict: monitor mode lets a refused packet pass all the same */
+	__u32 counter[2]; /* of the sender's and the receiver's device; 0: none */
+	__u32 device[2];  /* ids, alike */
+	__u32 class;	  /* enum agfeo_class, of a flow; AGFEO_CLASS_COUNT without one */
+	__u8 dscp_in;
+	__u8 dscp_out;
+	__u8 monitor; /* it was not enforced */
+	__u8 pad;
+};
+
 /* ------------------------------------------------------------------ sizes */
 
 _Static_assert(sizeof(struct agfeo_rule) == 16, "rule");
