@@ -9,8 +9,8 @@
 #ifdef __bpf__
 #include "vmlinux.h"
 
-#include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
 #else
 #include <linux/if_ether.h>
 #include <linux/in.h>
@@ -24,10 +24,12 @@
 #include <string.h>
 
 #include <bpf/bpf_endian.h>
+#undef __always_inline /* glibc has one of its own */
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
 #ifdef __bpf__
+#undef offsetof /* that of bpf_helpers.h is no constant for _Static_assert */
 #define offsetof(type, member) __builtin_offsetof(type, member)
 #define memcpy		       __builtin_memcpy
 #define memset		       __builtin_memset
