@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The programs and maps, loaded into the kernel: unpinned and unattached. `load` pins and attaches
+ * them, replay and the tests run them by BPF_PROG_RUN.
+ */
+#ifndef USER_KERNEL_LOADER_H
+#define USER_KERNEL_LOADER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policy/policy.h"
+
+struct loader_options {
+	bool replay;	/* the clock is the map `replay_clock`, and `replay_result` is written */
+	bool no_events; /* no records to the ring buffer */
+	bool pickup;	/* mid-stream TCP is picked up for a minute, as after the first load */
+	bool adopt;	/* use the maps pinned at `pin` instead of new ones */
+	const char *pin;
+};
+
+struct loader;
+
+/*
+ * Loads all programs with fresh maps (or adopted ones) and, unless policy is NULL, publishes it as
+ * the next generation. The policy must have been compiled for loader_tick_ns() of the same
+ * options.replay. Nothing outlives the loader unless it is pinned.
+ */
+int loader_open(const struct policy *policy, const struct loader_options *options,
+		struct loader **ret_loader);
+void loader_free(struct loader *loader);
+static inline void loader_freep(struct loader **loader)
+{
+	loader_free(*loader);
+}
+
+/* Another policy, as `load` on a running box does it: the other bank, then one switch. */
+int loader_publish(struct loader *loader, const struct policy *policy);
+
+/* Descriptors, owned by the loader. -ENOENT when there is none of that name. */
+int loader_program(const struct loader *loader, const char *name);
+int loader_map(const struct loader *loader, const char *name);
+
+/* The clock of its programs, in ticks. */
+int loader_tick(const struct loader *loader, uint32_t *ret_tick);
+/* Length of a tick on this machine. */
+uint64_t loader_tick_ns(bool replay);
+/* Jiffies a second. */
+uint32_t loader_hz(void);
+
+#endif
