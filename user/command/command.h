@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* What every command knows: the options that may stand anywhere on the line. */
 struct context {
@@ -40,10 +41,15 @@ struct option_row {
 /*
  * Takes the options out of argv (they may stand anywhere; "--" ends them; "--name=value" works) and
  * leaves the positional arguments in argv[1..]. Checks their number. Returns how many there are, or
- * a negative value after a usage message was printed on standard error.
+ * a negative value after a usage message was printed on standard error. rows may be NULL.
+ * Every command calls it before it does anything: it is also what answers "--help" (printed on
+ * standard output, then negative; main knows that help was wanted and exits 0).
  */
 int options_take(const struct command *command, const struct option_row *rows, int argc, char **argv,
 		 int minimum, int maximum);
+
+/* Explains the options of struct context, a line each: the end of every help. */
+void options_print_context(FILE *out);
 
 #define COMMANDS(X)                                                                                \
 	X(models) X(check) X(explain) X(load) X(confirm) X(unload) X(status) X(stats) X(flows)      \

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0
+# make          build/agfeoctl, with the BPF programs inside
+# make deps     installs what building, testing and the demonstration need (Debian 12, 13)
+# make check    unit tests and lint, without root
+# make test     everything, as root; make demo: a call through the firewall, shown
+# make install  DESTDIR and PREFIX as usual
+
+VERSION = 1.0.0
+PREFIX  = /usr
+DESTDIR =
+BUILD   = build
+LIBS    = libbpf inih json-c libpcap ncursesw libcares libevent
+
+CC      = gcc
+CLANG   := $(firstword $(shell command -v clang clang-19 clang-18 clang-17 clang-16 clang-15 clang-14))
+BPFTOOL := $(firstword $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool))
+ARCH    := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/armv.*/arm/; s/ppc64le/powerpc/; s/riscv64/riscv/')
+
+CPPFLAGS_ALL := -D_GNU_SOURCE -DAGFEO_VERSION='"$(VERSION)"' -Iuser -Iinclude -I$(BUILD) \
+	$(shell pkg-config --cflags $(LIBS) 2>/dev/null) $(CPPFLAGS)
+CFLAGS  = -O2 -g
+CFLAGS_ALL = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS)
+LDLIBS  := -Wl,--as-needed $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm
+BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -Wall -Werror -D__TARGET_ARCH_$(ARCH) \
+	-Iinclude -Ivmlinux -Ibpf
+# The kernel's own -fno-strict-aliasing: the tests run the datapath's headers on the host.
+SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -fno-strict-aliasing
+
+USER_SOURCES := user/main.c $(wildcard user/*/*.c)
+# Layers that need neither root nor a kernel: what the unit tests are linked with.
+PURE_SOURCES := $(wildcard $(patsubst %,user/%/*.c,base catalogue config policy report voice)) \
+	user/command/options.c
+UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
+# Of tests/prog, runner.c and cases_*.c belong to every program; each other file is one.
+PROG_HELPERS := $(wildcard tests/prog/runner.c tests/prog/cases_*.c)
+PROG_SOURCES := $(filter-out $(PROG_HELPERS),$(wildcard tests/prog/*.c))
+
+USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
+TEST_LIB     := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/lib/*.c))
+UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(BUILD)/test/%)
+PROG_TESTS   := $(PROG_SOURCES:tests/%.c=$(BUILD)/test/%)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all deps test demo check check-root lint format test-programs install uninstall clean
+
+all: $(BUILD)/agfeoctl
+
+# --------------------------------------------------------------------- the tool
+
+$(BUILD)/agfeoctl: $(USER_OBJECTS)
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/user/%.o: user/%.c Makefile | $(BUILD)/ready
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(filter $(BUILD)/user/kernel/%,$(USER_OBJECTS)): | $(BUILD)/agfeo.skel.h
+$(BUILD)/user/main.o: | $(BUILD)/commands.h
+
+# The commands that are there, in the order of command.h. A new file changes the folder's time.
+$(BUILD)/commands.h: user/command/command.h user/command user/command/commands.sh Makefile
+	@mkdir -p $(@D)
+	sh user/command/commands.sh user/command > $@
+
+# --------------------------------------------------------------------- the programs
+
+$(BUILD)/bpf/%.o: bpf/%.c Makefile | $(BUILD)/ready
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.bpf.o: $(BUILD)/bpf/%.bpf.o
+	$(BPFTOOL) gen object $@ $<
+
+$(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $* > $@
+
+# Says what is missing before a compiler does it in its own words.
+$(BUILD)/ready: Makefile
+	@mkdir -p $(@D)
+	@for tool in "$(CC)" pkg-config "$(or $(CLANG),clang)" "$(or $(BPFTOOL),bpftool)"; do \
+		command -v "$$tool" > /dev/null || { echo "$$tool is missing: run 'make deps'" >&2; exit 1; }; \
+	done
+	@pkg-config --print-errors --exists $(LIBS) || { echo "libraries are missing: run 'make deps'" >&2; exit 1; }
+	@touch $@
+
+# --------------------------------------------------------------------- tests
+
+test-programs: $(UNIT_TESTS) $(PROG_TESTS)
+
+$(BUILD)/test/%.o: %.c Makefile | $(BUILD)/ready
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) -Ibpf -Itests $(CFLAGS_ALL) $(SANITIZE) -MMD -MP -c -o $@ $<
+
+$(patsubst %.c,$(BUILD)/test/%.o,$(wildcard user/kernel/*.c tests/prog/*.c)): | $(BUILD)/agfeo.skel.h
+
+$(BUILD)/test/pure.a: $(PURE_SOURCES:%.c=$(BUILD)/test/%.o) $(TEST_LIB)
+$(BUILD)/test/user.a: $(patsubst %.c,$(BUILD)/test/%.o,$(filter-out user/main.c,$(USER_SOURCES)) $(PROG_HELPERS)) $(TEST_LIB)
+$(BUILD)/test/%.a:
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/test/unit/%: $(BUILD)/test/tests/unit/%.o $(BUILD)/test/pure.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/test/prog/%: $(BUILD)/test/tests/prog/%.o $(BUILD)/test/user.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+check: all $(UNIT_TESTS)
+	BUILD=$(BUILD) tests/run.sh lint unit
+
+lint:
+	BUILD=$(BUILD) tests/run.sh lint
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h' ':!vmlinux')
+
+# A second make, since what deps installs must be found anew.
+test: deps
+	$(MAKE) all test-programs
+	BUILD=$(BUILD) tests/run.sh
+
+check-root: all test-programs
+	BUILD=$(BUILD) tests/run.sh prog e2e
+
+demo: deps
+	$(MAKE) all
+	BUILD=$(BUILD) tests/demo/demo.sh
+
+deps:
+	@tests/deps.sh
+
+# --------------------------------------------------------------------- the rest
+
+install: $(BUILD)/agfeoctl
+	install -D -m 0755 $(BUILD)/agfeoctl $(DESTDIR)$(PREFIX)/sbin/agfeoctl
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/agfeoctl
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
