@@ -31,17 +31,17 @@ enum scope {
 /* How the configuration changes a service's ports. */
 enum port_rule {
 	PORTS_FIXED,
-	PORTS_CHANNELS,	    /* RTP: first + 2 x channels - 1 */
-	PORTS_ACCOUNTS,	    /* SIP client: first + 2 x accounts - 1 */
-	PORTS_RTP_OPEN,	    /* `rtp-ports` replaces them; with .ports 0-0 it is required */
-	PORTS_SIP_OPEN,	    /* `sip-ports` replaces them */
+	PORTS_CHANNELS, /* RTP: first + 2 x channels - 1 */
+	PORTS_ACCOUNTS, /* SIP client: first + 2 x accounts - 1 */
+	PORTS_RTP_OPEN, /* `rtp-ports` replaces them; with .ports 0-0 it is required */
+	PORTS_SIP_OPEN, /* `sip-ports` replaces them */
 };
 
 struct service {
-	const char *name;	 /* stable: a metric label */
+	const char *name; /* stable: a metric label */
 	enum agfeo_protocol protocol;
-	struct port_range ports; /* 0-0: not in the document, the configuration must say */
-	enum agfeo_side side;	 /* whose port it is */
+	struct port_range ports;	/* 0-0: not in the document, the configuration must say */
+	enum agfeo_side side;		/* whose port it is */
 	enum agfeo_direction direction; /* who opens: AGFEO_IN, AGFEO_OUT or AGFEO_BOTH */
 	enum agfeo_class class;
 	enum scope scope;
@@ -61,6 +61,7 @@ struct model {
 	unsigned channels; /* most that it has; 0: RTP does not depend on channels */
 	unsigned accounts; /* most external SIP accounts; 0: no SIP client */
 	const struct service *const *services; /* NULL-terminated */
+	const char *note; /* what the document leaves open about the product as a whole, or NULL */
 };
 
 /* All models, NULL-terminated, in the order of INTERFACE ("Model ids"). */
@@ -75,5 +76,10 @@ bool model_has_option(const struct model *model, const char *option);
 /* All option names of `enable`, NULL-terminated: mqtt-broker mqtt-client sip-tcp dect-update
  * wireshark-trace syslog. */
 extern const char *const model_options[];
+
+const char *model_kind_label(enum model_kind kind); /* "pbx", "sip" … */
+const char *service_scope_label(enum scope scope);  /* "site", "provider", "cloud", "any" */
+/* Whether the document leaves the ports open, so that the configuration must say them. */
+bool service_ports_open(const struct service *service);
 
 #endif
