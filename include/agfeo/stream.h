@@ -1,20 +1,129 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is kept of one RTP stream: one direction of one voice flow, for one SSRC. Written by the
- * datapath (bpf/stream.h), read by user space. Times are nanoseconds.
+ * What is kept of the RTP of one direction of a voice flow. Written by the datapath
+ * (bpf/stream.h), read by user space; a stream that saw no packet is all zeros. Times are ns.
+ *
+ * A direction may change its SSRC or restart its sequence; each time a new segment begins. `base`,
+ * `highest`, `window` and `jitter` are the current segment's, counters run on over all of them.
  */
 #ifndef AGFEO_STREAM_H
 #define AGFEO_STREAM_H
 
 #include <agfeo/types.h>
 
+#define AGFEO_STREAM_WINDOW	  63 /* sequence numbers in which a late packet is told from a copy */
+#define AGFEO_STREAM_PERIOD_SHIFT 15
+
 struct agfeo_stream {
-	__u64 arrival;	     /* ns, of the newest packet that moved the jitter */
-	__u64 window;	     /* bit n: sequence number (highest - n) arrived */
-	__u32 timestamp;     /* RTP timestamp of that packet */
-	__u32 ssrc;	     /* host order */
-	__u32 highest;	     /* extended highest sequence number (RFC 3550 A.1: cycles | max_seq) */
-	__u32 base;	     /* extended first sequence number */
+	/* What every packet reads and writes. */
+	__u64 arrival;	  /* of the newest packet that moved the jitter; 0: none yet */
+	__u64 last;	  /* of the newest packet */
+	__u64 window;	  /* bit n < 63: (highest - n) arrived; bit 63: the one that left did */
+	__u64 jitter;	  /* RFC 3550 A.8: ns, times 16 */
+	__u64 jitter_sum; /* ns, of every sample of the jitter */
+	__u64 bytes;	  /* of RTP payload */
+	__u64 max_delta; /* longest time between two packets that none of the samples' rules excuses */
+	__u32 ssrc;
+	__u32 highest;	  /* extended sequence number, A.1; segments start in cycle 1 */
+	__u32 timestamp;  /* RTP, of the packet of `arrival` */
+	__u32 period;	  /* ns of a tick of the RTP clock, times 2^15; 0: not known */
+	__u32 received;	  /* distinct packets */
+	__u32 jitter_min; /* ns, of the samples */
+	__u32 jitter_max;
+	__u8 regular; /* payload type + 1 that continues the stream without more ado; 0: none */
+	__u8 payload_type; /* of the audio; of anything while there was no audio */
+	__u8 typed;	   /* payload_type is the audio's */
+	__u8 after_noise;  /* the packet before was comfort noise */
+
+	/* What few packets touch. */
+	__u32 unsampled;     /* packets that gave no sample of the jitter */
+	__u32 base;	     /* extended first sequence number; 0: no packet yet */
+	__u32 past_expected; /* of the segments before */
+	__u32 duplicates;
+	__u32 reordered;   /* arrived after a later one */
+	__u32 lost;	   /* holes that left the window: final, never taken back */
+	__u32 gaps;	   /* runs of them */
+	__u32 run;	   /* length of the newest run */
+	__u32 longest_gap; /* packets */
+	__u32 ssrc_changes;
+	__u32 restarts; /* of the sequence, with the same SSRC */
+	__u32 payload_type_changes;
+	__u32 clock_jumps;   /* the timestamp contradicted the clock by more than 4 s */
+	__u32 events;	     /* telephone events (RFC 4733) among the packets */
+	__u32 comfort_noise; /* comfort noise (RFC 3389) among them */
+	__u32 strays;	     /* RTP that fits no segment: not among the packets */
+	__u32 rtcp;
+	__u32 stun;
+	__u32 dtls;
+	__u32 zrtp;
+	__u32 other;
+	__u64 started;		 /* arrival of the first packet */
+	__u64 candidate_arrival; /* the stray that the next packet may continue; 0: none */
+	__u32 candidate_ssrc;
+	__u32 candidate_timestamp;
+	__u16 candidate_sequence;
+	__u16 candidate_length;
+	__u32 clock_timestamp; /* where the measurement of an unknown clock began */
+	__u64 clock_arrival;
+	__u32 clock_packets; /* in sequence since then */
+	__u32 pad;
 };
+
+_Static_assert(sizeof(struct agfeo_stream) == 224, "stream");
+
+/* RTP packets, copies included. */
+static inline __u32 agfeo_stream_packets(const struct agfeo_stream *s)
+{
+	return s->received + s->duplicates;
+}
+
+/* RFC 3550 A.3, over all segments. */
+static inline __u32 agfeo_stream_expected(const struct agfeo_stream *s)
+{
+	return s->past_expected + (s->base ? s->highest - s->base + 1 : 0);
+}
+
+/* Expected and not there (yet): a copy does not make up for a loss. Never negative. */
+static inline __u32 agfeo_stream_lost(const struct agfeo_stream *s)
+{
+	__u32 expected = agfeo_stream_expected(s);
+
+	return expected > s->received ? expected - s->received : 0;
+}
+
+struct agfeo_gaps {
+	__u32 lost; /* packets */
+	__u32 gaps; /* runs of them */
+	__u32 run;  /* the newest */
+	__u32 longest;
+};
+
+/*
+ * One sequence number leaves the window: bit 62, while bit 63 says what the one before it was.
+ * Free of branches but one, so that the verifier walks through the loops around it once.
+ */
+static inline __u64 agfeo_window_shift(__u64 window, struct agfeo_gaps *gaps)
+{
+	__u32 before = window >> AGFEO_STREAM_WINDOW;
+	__u32 hole = ~window >> (AGFEO_STREAM_WINDOW - 1) & 1;
+
+	gaps->run = gaps->run * (1 - before) + 1;
+	gaps->lost += hole;
+	gaps->gaps += hole & before;
+	if (gaps->run * hole > gaps->longest)
+		gaps->longest = gaps->run;
+	return window << 1;
+}
+
+/* Losses and their runs as they would be if nothing came late any more. */
+static inline struct agfeo_gaps agfeo_stream_gaps(const struct agfeo_stream *s)
+{
+	struct agfeo_gaps gaps = {s->lost, s->gaps, s->run, s->longest_gap};
+	__u64 window = s->window;
+
+	for (int i = 1; s->base && i < AGFEO_STREAM_WINDOW; i++)
+		window = agfeo_window_shift(window, &gaps);
+	return gaps;
+}
 
 #endif

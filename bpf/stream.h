@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Voice quality, packet by packet: RFC 3550 A.1 (sequence), A.3 (loss), A.8 (jitter), in
+ * nanoseconds. Pure: no maps, no helpers; the same lines run in the datapath and in host tests.
+ *
+ * stream_update() is a short straight way for the packet that everybody hopes for (same SSRC, next
+ * sequence number, same payload type, no marker) and a call for all others.
+ *
+ * What it decides where RFC 3550 leaves room; tests/voice/README.md compares it with tshark:
+ * - Counting begins with the first packet. A packet of another SSRC, or far from the sequence, is a
+ *   stray until the next one continues it; then both count, as a new segment.
+ * - A copy counts as one and never makes up for a loss.
+ * - The jitter moves with every packet but telephone events, whose timestamp stands still. Samples
+ *   for minimum, mean and maximum are taken of ordinary packets: not of a segment's first, not with
+ *   the marker (a talkspurt begins), not of comfort noise and what follows it.
+ * - A timestamp that contradicts the clock by more than 2^32 ns is a new beginning of the sender's
+ *   clock (hold, transfer), not jitter.
+ *
+ * Packets of one direction come one after the other; where two CPUs meet in one stream, a count
+ * may be lost, which is accepted.
+ */
+#ifndef BPF_STREAM_H
+#define BPF_STREAM_H
+
+#include <agfeo/stream.h>
+
+#include "rtp.h"
+
+#define STREAM_SELDOM static __attribute__((noinline, unused))
+
+#define STREAM_MAX_DROPOUT  3000    /* RFC 3550 A.1: a jump ahead below this is loss */
+#define STREAM_MAX_MISORDER 100	    /* and how far apart the two packets of a new segment may be */
+#define STREAM_FIRST_CYCLE  0x10000 /* a packet before the first must not go below zero */
+
+#define RTP_COMFORT_NOISE     13
+#define RTP_COMFORT_NOISE_OLD 19
+#define RTP_TELEPHONE_EVENT   101
+#define RTP_FIRST_DYNAMIC     96
+#define RTP_EVENT_SHORTEST    4	 /* RFC 4733, 2.3 */
+#define RTP_EVENT_LONGEST     20 /* with the authentication tag of SRTP */
+
+/* An unknown clock is measured over this many packets in sequence, and this long. */
+#define CLOCK_PACKETS	   32
+#define CLOCK_MOST_PACKETS 256 /* then begin anew */
+#define CLOCK_SHORTEST_NS  500000000ULL
+
+/* What a packet adds to counters that only grow. */
+struct stream_delta {
+	__u32 lost;
+	__u32 duplicates;
+	__u32 reordered;
+};
+
+static __always_inline __u32 stream_period(__u32 clock_rate)
+{
+	return ((1000000000ULL << AGFEO_STREAM_PERIOD_SHIFT) + clock_rate / 2) / clock_rate;
+}
+
+/* The clock of a static payload type, as a period: RFC 3551, table 4 and 5. 0: there is none. */
+static __always_inline __u32 stream_static_period(__u8 payload_type)
+{
+	switch (payload_type) {
+	case 6: /* DVI4 */
+		return stream_period(16000);
+	case 10: /* L16, stereo */
+	case 11: /* L16 */
+		return stream_period(44100);
+	case 14: /* MPA */
+	case 25: /* CelB */
+	case 26: /* JPEG */
+	case 28: /* nv */
+	case 31: /* H261 */
+	case 32: /* MPV */
+	case 33: /* MP2T */
+	case 34: /* H263 */
+		return stream_period(90000);
+	case 16: /* DVI4 */
+		return stream_period(11025);
+	case 17: /* DVI4 */
+		return stream_period(22050);
+	}
+	/* PCMU, GSM, G723, DVI4, LPC, PCMA, G722 (8000 by an old mistake), QCELP, CN, G728, G729 */
+	if (payload_type <= RTP_COMFORT_NOISE_OLD && payload_type != 1 && payload_type != 2)
+		return stream_period(8000);
+	return 0;
+}
+
+static __always_inline bool stream_is_noise(__u8 payload_type)
+{
+	return payload_type == RTP_COMFORT_NOISE || payload_type == RTP_COMFORT_NOISE_OLD;
+}
+
+/*
+ * Telephone events carry four bytes. Their payload type is dynamic: 101 by custom, else one that is
+ * not the audio's. Whatever else is that short between audio packets (comfort noise with a
+ * payload type of its own) has as little to say about jitter.
+ */
+static __always_inline bool stream_is_event(const struct agfeo_stream *s,
+					    const struct rtp_header *h)
+{
+	return h->payload_length >= RTP_EVENT_SHORTEST && h->payload_length <= RTP_EVENT_LONGEST &&
+	       (h->payload_type == RTP_TELEPHONE_EVENT ||
+		(h->payload_type >= RTP_FIRST_DYNAMIC && s->typed &&
+		 h->payload_type != s->payload_type));
+}
+
+/* ------------------------------------------------------------------ sequence */
+
+/* The window moves on by `ahead`; what leaves it unseen is lost for good. */
+static __always_inline void stream_settle(struct agfeo_stream *s, __u32 ahead,
+					  struct stream_delta *delta)
+{
+	struct agfeo_gaps gaps = {s->lost, s->gaps, s->run, s->longest_gap};
+	__u64 window = s->window;
+
+	for (__u32 i = 0; i < AGFEO_STREAM_WINDOW; i++) {
+		if (i >= ahead)
+			break;
+		window = agfeo_window_shift(window, &gaps);
+	}
+	if (ahead > AGFEO_STREAM_WINDOW) { /* holes that pass through the window at once */
+		__u32 before = window >> AGFEO_STREAM_WINDOW;
+		__u32 holes = ahead - AGFEO_STREAM_WINDOW;
+
+		gaps.run = gaps.run * (1 - before) + holes;
+		gaps.lost += holes;
+		gaps.gaps += before;
+		if (gaps.run > gaps.longest)
+			gaps.longest = gaps.run;
+		window = 0;
+	}
+	delta->lost += gaps.lost - s->lost;
+	s->window = window;
+	s->lost = gaps.lost;
+	s->gaps = gaps.gaps;
+	s->run = gaps.run;
+	s->longest_gap = gaps.longest;
+}
+
+/* The packet is the newest: `ahead` further than the one before, 1 if nothing is missing. */
+STREAM_SELDOM void stream_advance(struct agfeo_stream *s, __u32 ahead, struct stream_delta *delta)
+{
+	stream_settle(s, ahead, delta);
+	s->window |= 1;
+	s->highest += ahead;
+	s->received++;
+}
+
+/* The packet is `behind` the newest, and in the window. */
+static __always_inline void stream_late(struct agfeo_stream *s, __u32 behind,
+					struct stream_delta *delta)
+{
+	__u64 bit = 1ULL << (behind & 63);
+	__u32 number = s->highest - behind;
+
+	if (number < s->base) { /* before the first: what lies between is missing now */
+		__u64 up_to_base = ~0ULL << ((s->highest - s->base + 1) & 63);
+
+		s->window &= ~(up_to_base & (bit - 1));
+		s->base = number;
+	} else if (s->window & bit) {
+		s->duplicates++;
+		delta->duplicates++;
+		return;
+	}
+	s->window |= bit;
+	s->received++;
+	s->reordered++;
+	delta->reordered++;
+}
+
+/* A new segment begins with this packet. What came before it counts as there. */
+static __always_inline void stream_begin(struct agfeo_stream *s, __u32 ssrc, __u16 sequence)
+{
+	s->ssrc = ssrc;
+	s->base = STREAM_FIRST_CYCLE | sequence;
+	s->highest = s->base;
+	s->window = ~0ULL;
+	s->received++;
+	s->jitter = 0;
+	s->arrival = 0;
+	s->after_noise = 0;
+}
+
+/* The stray before and this packet are a new segment: closes the old one and counts the stray. */
+static __always_inline void stream_adopt(struct agfeo_stream *s, struct stream_delta *delta)
+{
+	if (s->candidate_ssrc == s->ssrc)
+		s->restarts++;
+	else
+		s->ssrc_changes++;
+	stream_settle(s, AGFEO_STREAM_WINDOW - 1, delta);
+	s->past_expected += s->highest - s->base + 1;
+
+	stream_begin(s, s->candidate_ssrc, s->candidate_sequence);
+	s->arrival = s->candidate_arrival;
+	s->timestamp = s->candidate_timestamp;
+	s->last = s->candidate_arrival;
+	s->bytes += s->candidate_length;
+	s->unsampled++;
+	s->strays--;
+	s->candidate_arrival = 0;
+}
+
+static __always_inline void stream_keep_stray(struct agfeo_stream *s, const struct rtp_header *h,
+					      __u64 now)
+{
+	s->strays++;
+	s->candidate_arrival = now;
+	s->candidate_ssrc = h->ssrc;
+	s->candidate_timestamp = h->timestamp;
+	s->candidate_sequence = h->sequence;
+	s->candidate_length = h->payload_length;
+}
+
+enum stream_place {
+	STREAM_STRAY,
+	STREAM_FIRST,
+	STREAM_NEWEST,
+	STREAM_LATE, /* or a copy */
+};
+
+/* Finds the packet its place in the sequence, RFC 3550 A.1. */
+STREAM_SELDOM enum stream_place stream_place(struct agfeo_stream *s, const struct rtp_header *h,
+					     __u64 now, struct stream_delta *delta)
+{
+	__u32 ahead = (__u16)(h->sequence - s->highest);
+	__u32 behind = (__u16)(s->highest - h->sequence);
+
+	if (!s->base) {
+		stream_begin(s, h->ssrc, h->sequence);
+		s->started = now;
+		s->jitter_min = ~0U;
+		return STREAM_FIRST;
+	}
+	if (h->ssrc == s->ssrc && behind < AGFEO_STREAM_WINDOW) {
+		stream_late(s, behind, delta);
+		return STREAM_LATE;
+	}
+	if (h->ssrc != s->ssrc || ahead >= STREAM_MAX_DROPOUT) {
+		ahead = (__u16)(h->sequence - s->candidate_sequence);
+		if (!s->candidate_arrival || h->ssrc != s->candidate_ssrc || !ahead ||
+		    ahead > STREAM_MAX_MISORDER) {
+			stream_keep_stray(s, h, now);
+			return STREAM_STRAY;
+		}
+		stream_adopt(s, delta);
+	}
+	stream_advance(s, ahead, delta);
+	return STREAM_NEWEST;
+}
+
+/* ------------------------------------------------------------------ time */
+
+/* RFC 3550 A.8. False: there is no clock, nothing to compare with, or the sender's clock jumped. */
+static __always_inline bool stream_move_jitter(struct agfeo_stream *s, __u32 timestamp, __u64 now)
+{
+	__s64 media =
+		((__s64)(__s32)(timestamp - s->timestamp) * s->period) >> AGFEO_STREAM_PERIOD_SHIFT;
+	__s64 d = (__s64)(now - s->arrival) - media;
+	__s64 sign = d >> 63;
+	__u64 distance = (d ^ sign) - sign; /* no branch: the sign of jitter is not to be guessed */
+	bool compared = s->arrival && s->period;
+
+	s->arrival = now;
+	s->timestamp = timestamp;
+	if (!compared)
+		return false;
+	if (distance >> 32) {
+		s->clock_jumps++;
+		return false;
+	}
+	s->jitter += distance - ((s->jitter + 8) >> 4);
+	return true;
+}
+
+static __always_inline void stream_sample_jitter(struct agfeo_stream *s)
+{
+	__u64 jitter = s->jitter >> 4;
+
+	s->jitter_sum += jitter;
+	if (jitter < s->jitter_min)
+		s->jitter_min = jitter;
+	if (jitter > s->jitter_max)
+		s->jitter_max = jitter;
+}
+
+static __always_inline void stream_sample_delta(struct agfeo_stream *s, __u64 now)
+{
+	__s64 delta = now - s->last; /* clocks of two CPUs may differ by a little */
+
+	if (delta > (__s64)s->max_delta)
+		s->max_delta = delta;
+}
+
+/* The clock rate that the measured one can only be, or 0: 2 % either way. */
+static __always_inline __u32 stream_snap(__u64 rate)
+{
+#define STREAM_NEAR(clock) (rate >= (clock) / 50 * 49 && rate <= (clock) / 50 * 51)
+	if (STREAM_NEAR(8000))
+		return 8000;
+	if (STREAM_NEAR(16000))
+		return 16000;
+	if (STREAM_NEAR(32000))
+		return 32000;
+	if (STREAM_NEAR(44100))
+		return 44100;
+	if (STREAM_NEAR(48000))
+		return 48000;
+	if (STREAM_NEAR(90000))
+		return 90000;
+#undef STREAM_NEAR
+	return 0;
+}
+
+/* A dynamic payload type: its clock is how fast its timestamps run. */
+static __always_inline void stream_measure_clock(struct agfeo_stream *s, __u32 timestamp, __u64 now)
+{
+	__u64 elapsed = now - s->clock_arrival;
+	__u32 ticks = timestamp - s->clock_timestamp, rate;
+
+	if (!s->clock_packets || s->clock_packets > CLOCK_MOST_PACKETS) {
+		s->clock_packets = 1;
+		s->clock_arrival = now;
+		s->clock_timestamp = timestamp;
+		return;
+	}
+	s->clock_packets++;
+	if (s->clock_packets % CLOCK_PACKETS || elapsed < CLOCK_SHORTEST_NS || ticks >> 31)
+		return;
+	rate = stream_snap((__u64)ticks * 1000000 / (elapsed / 1000));
+	if (rate)
+		s->period = stream_period(rate);
+}
+
+static __always_inline void stream_set_type(struct agfeo_stream *s, __u8 payload_type)
+{
+	__u32 period = stream_static_period(payload_type);
+
+	if (s->typed && s->payload_type == payload_type)
+		return;
+	if (s->typed) {
+		s->payload_type_changes++;
+		s->clock_packets = 0;
+		if (period != s->period)
+			s->arrival = 0;
+	}
+	s->payload_type = payload_type;
+	s->typed = 1;
+	s->period = period;
+}
+
+/* Everything about time of a packet that found its place. */
+STREAM_SELDOM void stream_time(struct agfeo_stream *s, const struct rtp_header *h, __u64 now,
+			       enum stream_place place)
+{
+	bool noise = stream_is_noise(h->payload_type), sampled;
+
+	if (!noise)
+		stream_set_type(s, h->payload_type);
+	else if (!s->typed)
+		s->period = stream_period(8000);
+
+	sampled = s->arrival && !h->marker && !noise && !s->after_noise;
+	if (sampled)
+		stream_sample_delta(s, now);
+	if (stream_move_jitter(s, h->timestamp, now) && sampled)
+		stream_sample_jitter(s);
+	else
+		s->unsampled++;
+	if (!s->period && place == STREAM_NEWEST)
+		stream_measure_clock(s, h->timestamp, now);
+
+	s->comfort_noise += noise;
+	s->after_noise = noise;
+	s->regular = noise || !s->period ? 0 : h->payload_type + 1;
+	s->last = now;
+}
+
+/* ------------------------------------------------------------------ a packet */
+
+/* A packet that is not simply the next one. */
+STREAM_SELDOM void stream_unusual(struct agfeo_stream *s, const struct rtp_header *h, __u64 now,
+				  struct stream_delta *delta)
+{
+	enum stream_place place = stream_place(s, h, now, delta);
+
+	if (place == STREAM_STRAY)
+		return;
+	s->bytes += h->payload_length;
+	if (!s->typed)
+		s->payload_type = h->payload_type;
+	if (!stream_is_event(s, h)) {
+		stream_time(s, h, now, place);
+		return;
+	}
+	s->events++;
+	s->unsampled++;
+	s->last = now;
+}
+
+/* Whether it continues the stream and nothing settles with it: one branch for all questions. */
+static __always_inline bool stream_is_next(const struct agfeo_stream *s, const struct rtp_header *h)
+{
+	__u64 differs = h->ssrc ^ s->ssrc;
+
+	differs |= (__u16)(h->sequence - s->highest - 1);
+	differs |= (h->payload_type + 1U) ^ s->regular;
+	differs |= h->marker;
+	differs |= ~s->window >> (AGFEO_STREAM_WINDOW - 1) & 1;
+	return !differs;
+}
+
+/*
+ * Takes one RTP packet into the stream of its direction. h is copied where it is handed on, so that
+ * the common way keeps it in registers.
+ */
+static __always_inline void stream_update(struct agfeo_stream *s, const struct rtp_header *h,
+					  __u64 now_ns, struct stream_delta *ret_delta)
+{
+	struct stream_delta delta = {};
+
+	if (stream_is_next(s, h)) {
+		s->highest++;
+		s->window = s->window << 1 | 1;
+		s->received++;
+		s->bytes += h->payload_length;
+		stream_sample_delta(s, now_ns);
+		if (stream_move_jitter(s, h->timestamp, now_ns))
+			stream_sample_jitter(s);
+		else
+			s->unsampled++;
+		s->last = now_ns;
+	} else {
+		struct rtp_header copy = *h;
+		struct stream_delta found = {};
+
+		stream_unusual(s, &copy, now_ns, &found);
+		delta = found;
+	}
+	*ret_delta = delta;
+}
+
+/* Counts what came on the ports of a voice flow and is no RTP. */
+static __always_inline void stream_count_other(struct agfeo_stream *s, enum payload_kind kind)
+{
+	switch (kind) {
+	case PAYLOAD_RTP:
+		return;
+	case PAYLOAD_RTCP:
+		s->rtcp++;
+		return;
+	case PAYLOAD_STUN:
+		s->stun++;
+		return;
+	case PAYLOAD_DTLS:
+		s->dtls++;
+		return;
+	case PAYLOAD_ZRTP:
+		s->zrtp++;
+		return;
+	case PAYLOAD_TURN:
+	case PAYLOAD_OTHER:
+		s->other++;
+		return;
+	}
+}
+
+#endif
