@@ -2,7 +2,8 @@
 /*
  * Every map: key -> value, who writes it, who reads it. All are pinned under <pin>/map by their
  * name. Maps of `AGFEO_BANKS` hold the policy that rules and the one being prepared; the bank is
- * the parity of the generation in `control`.
+ * the parity of the generation in `control`. Inner maps give sizes, not types: clang leaves types
+ * that only they name as forward declarations in BTF, and the object could not be opened.
  * Sizes given here are minima: the loader sets them (flows, counters) before it creates the maps.
  */
 #ifndef BPF_MAPS_H
@@ -64,8 +65,8 @@ struct {
 struct policy_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct agfeo_policy);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct agfeo_policy));
 };
 
 struct {
@@ -79,8 +80,8 @@ struct {
 struct host4_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, DEVICE_ENTRIES);
-	__type(key, __u32);
-	__type(value, struct agfeo_device);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct agfeo_device));
 };
 
 struct {
@@ -97,8 +98,8 @@ struct host6_key {
 struct host6_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, DEVICE_ENTRIES);
-	__type(key, struct host6_key);
-	__type(value, struct agfeo_device);
+	__uint(key_size, sizeof(struct host6_key));
+	__uint(value_size, sizeof(struct agfeo_device));
 };
 
 struct {
@@ -113,8 +114,8 @@ struct pool4_map {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(max_entries, DEVICE_ENTRIES);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct agfeo_pool4_key);
-	__type(value, struct agfeo_device);
+	__uint(key_size, sizeof(struct agfeo_pool4_key));
+	__uint(value_size, sizeof(struct agfeo_device));
 };
 
 struct {
@@ -128,8 +129,8 @@ struct pool6_map {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(max_entries, DEVICE_ENTRIES);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct agfeo_pool6_key);
-	__type(value, struct agfeo_device);
+	__uint(key_size, sizeof(struct agfeo_pool6_key));
+	__uint(value_size, sizeof(struct agfeo_device));
 };
 
 struct {
@@ -144,8 +145,8 @@ struct peer4_map {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(max_entries, DEVICE_ENTRIES);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct agfeo_pool4_key);
-	__type(value, struct agfeo_peer);
+	__uint(key_size, sizeof(struct agfeo_pool4_key));
+	__uint(value_size, sizeof(struct agfeo_peer));
 };
 
 struct {
@@ -159,8 +160,8 @@ struct peer6_map {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(max_entries, DEVICE_ENTRIES);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct agfeo_pool6_key);
-	__type(value, struct agfeo_peer);
+	__uint(key_size, sizeof(struct agfeo_pool6_key));
+	__uint(value_size, sizeof(struct agfeo_peer));
 };
 
 struct {
