@@ -11,7 +11,6 @@
 	X(INFRASTRUCTURE, "infrastructure", "DNS, NTP, DHCP, TFTP, multicast")  \
 	X(DISCOVERY,      "discovery",      "found by the AGFEO tool")          \
 	X(CLOUD,          "cloud",          "AGFEO's own hosts")
-/* clang-format on */
 
 enum agfeo_class {
 #define X(name, label, text) AGFEO_CLASS_##name,
@@ -19,5 +18,6 @@ enum agfeo_class {
 #undef X
 	AGFEO_CLASS_COUNT,
 };
+/* clang-format on */
 
 #endif

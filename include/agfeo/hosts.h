@@ -15,7 +15,6 @@
 	X(DECT,    "dect.agfeo.de",            "2.1.2")                         \
 	X(HEADSET, "headset.agfeo.cst.online", "2.1.2")                         \
 	X(SYSTEM,  "system.agfeo.de",          "2.2.2")
-/* clang-format on */
 
 enum agfeo_host {
 #define X(name, host, source) AGFEO_HOST_##name,
@@ -23,6 +22,7 @@ enum agfeo_host {
 #undef X
 	AGFEO_HOST_COUNT,
 };
+/* clang-format on */
 
 #define AGFEO_HOST_BIT(name) (1u << AGFEO_HOST_##name)
 

@@ -27,7 +27,6 @@
 	X(FRAGMENT,     DROP, "fragment",     "a fragment whose first fragment was not seen")                           \
 	X(SPOOFED,      DROP, "spoofed",      "a device's address from another MAC or from the wrong interface")        \
 	X(RATE,         DROP, "rate",         "more new flows than a source may open")
-/* clang-format on */
 
 enum agfeo_verdict {
 	AGFEO_PASS,
@@ -41,6 +40,7 @@ enum agfeo_reason {
 #undef X
 	AGFEO_REASON_COUNT,
 };
+/* clang-format on */
 
 /* The drop reasons stand together at the end of the list. */
 #define AGFEO_FIRST_DROP_REASON AGFEO_REASON_NOT_LISTED

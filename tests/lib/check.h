@@ -65,11 +65,11 @@ static inline void check_skip(const char *reason, const char *file, int line)
 	printf("%s:%d: skipped: %s\n", file, line, reason);
 }
 
-#define CHECK(condition)    check_true(!!(condition), #condition, __FILE__, __LINE__)
-#define CHECK_EQ(a, b)	    check_equal((long long)(a), (long long)(b), #a " == " #b, __FILE__, __LINE__)
-#define CHECK_STR(a, b)	    check_string(a, b, #a " is " #b, __FILE__, __LINE__)
-#define CHECK_SKIP(reason)  check_skip(reason, __FILE__, __LINE__)
-#define CHECK_ROW(what)	    ((void)(check_state.row = (what))) /* until the next, or NULL */
+#define CHECK(condition)   check_true(!!(condition), #condition, __FILE__, __LINE__)
+#define CHECK_EQ(a, b)	   check_equal((long long)(a), (long long)(b), #a " == " #b, __FILE__, __LINE__)
+#define CHECK_STR(a, b)	   check_string(a, b, #a " is " #b, __FILE__, __LINE__)
+#define CHECK_SKIP(reason) check_skip(reason, __FILE__, __LINE__)
+#define CHECK_ROW(what)	   ((void)(check_state.row = (what))) /* until the next, or NULL */
 
 /* The exit status: 1 a failure, 77 nothing but skipped, else 0. */
 static inline int check_done(void)

@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Of every source file: it is short enough to be read, says its licence, has no trailing blanks and
+# names no path of somebody's machine.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+LINES_MOST=500
+passed=0 failed=0
+
+complain() {
+	echo "$1"
+	failed=$((failed + 1))
+}
+
+# Data may be long: the catalogue, captures' tables, recorded answers.
+is_data() {
+	case $1 in
+	*/catalogue/*.c | */golden/* | */data/*) return 0 ;;
+	esac
+	return 1
+}
+
+check_source() {
+	before=$failed
+	length=$(wc -l < "$1")
+	[ "$length" -le $LINES_MOST ] || is_data "$1" || complain "$1: $length lines, $LINES_MOST at most"
+	head -n 3 "$1" | grep -q 'SPDX-License-Identifier: ' || complain "$1:1: no SPDX line"
+	! grep -nE '[[:blank:]]+$' "$1" || complain "$1: blanks at the end of these lines"
+	[ "$failed" != "$before" ] || passed=$((passed + 1))
+}
+
+check_paths() {
+	if grep -nHE '(^|[^[:alnum:]_.*$}/-])/(work|home|root)/[[:alnum:]]' "$1"; then
+		complain "$1: the path of a machine in these lines"
+	else
+		passed=$((passed + 1))
+	fi
+}
+
+sources=$(find include bpf user tests \( -name '*.[ch]' -o -name '*.sh' -o -name '*.awk' \) -type f)
+texts=$(find . \( -path ./build -o -path ./.git -o -path ./vmlinux \) -prune -o -type f -print |
+	grep -vE '\.(pcap|png|gz)$')
+for file in Makefile .ci/run $sources; do
+	check_source "$file"
+done
+for file in $texts; do
+	check_paths "$file"
+done
+
+echo "files: $passed passed, $failed failed, 0 skipped"
+[ "$failed" = 0 ]
