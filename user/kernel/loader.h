@@ -12,10 +12,11 @@
 #include "policy/policy.h"
 
 struct loader_options {
-	bool replay;	/* the clock is the map `replay_clock`, and `replay_result` is written */
-	bool no_events; /* no records to the ring buffer */
-	bool pickup;	/* mid-stream TCP is picked up for a minute, as after the first load */
-	bool adopt;	/* use the maps pinned at `pin` instead of new ones */
+	bool replay;	  /* the clock is the map `replay_clock`, and `replay_result` is written */
+	bool no_events;	  /* no records to the ring buffer */
+	bool pickup;	  /* mid-stream TCP is picked up for a minute, as after the first load */
+	bool unpublished; /* the policy only says the sizes; publish.h makes it rule */
+	bool adopt;	  /* use the maps pinned at `pin` instead of new ones */
 	const char *pin;
 };
 
@@ -40,6 +41,12 @@ int loader_publish(struct loader *loader, const struct policy *policy);
 /* Descriptors, owned by the loader. -ENOENT when there is none of that name. */
 int loader_program(const struct loader *loader, const char *name);
 int loader_map(const struct loader *loader, const char *name);
+
+/* Calls back for each until the callback returns other than 0. */
+int loader_each_program(const struct loader *loader,
+			int (*callback)(const char *name, int fd, void *context), void *context);
+int loader_each_map(const struct loader *loader,
+		    int (*callback)(const char *name, int fd, void *context), void *context);
 
 /* The clock of its programs, in ticks. */
 int loader_tick(const struct loader *loader, uint32_t *ret_tick);

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The skeleton opened, sized, told what the kernel can do, and loaded; see loader.h. */
+#include "kernel/loader.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "agfeo.skel.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "kernel/clock.h"
+#include "kernel/pins.h"
+#include "kernel/probe.h"
+#include "kernel/publish.h"
+#include "kernel/registry.h"
+
+#define XDP_HAS_FRAGS (1u << 5) /* BPF_F_XDP_HAS_FRAGS */
+
+struct loader {
+	struct agfeo *skeleton;
+};
+
+void loader_free(struct loader *loader)
+{
+	if (!loader)
+		return;
+	agfeo__destroy(loader->skeleton);
+	free(loader);
+}
+
+/* libbpf's own words are for who asked for them; ours say what it means. */
+static int print_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	char text[8192];
+	size_t length;
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	vsnprintf(text, sizeof(text), format, arguments);
+	length = strlen(text);
+	if (length && text[length - 1] == '\n')
+		text[length - 1] = '\0';
+	note("%s", text);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ sizes */
+
+static int resize(struct agfeo *skeleton, const char *name, size_t entries)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(skeleton->obj, name);
+	int err;
+
+	if (!map)
+		return fail(-ENOENT, "map '%s' is not in the programs", name);
+	if (bpf_map__max_entries(map) >= entries)
+		return 0;
+	err = bpf_map__set_max_entries(map, entries);
+	return err ? fail(err, "map '%s': %zu entries", name, entries) : 0;
+}
+
+/* The configuration's size holds exactly, also below the minimum. */
+static int set_flow_tables(struct agfeo *skeleton, unsigned entries)
+{
+	static const char *const tables[] = {"voice4",	    "voice6",  "signalling4",
+					     "signalling6", "others4", "others6"};
+
+	for (size_t i = 0; entries && i < ARRAY_SIZE(tables); i++) {
+		struct bpf_map *map = bpf_object__find_map_by_name(skeleton->obj, tables[i]);
+		int err = map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
+
+		if (err)
+			return fail(err, "map '%s': %u entries", tables[i], entries);
+	}
+	return 0;
+}
+
+/* Twice what is needed: room for the devices and services that later loads bring. */
+static int set_sizes(struct agfeo *skeleton, const struct policy *policy)
+{
+	size_t devices = 2 * registry_devices_needed(policy);
+	size_t counters = 2 * registry_counters_needed(policy);
+	int err = set_flow_tables(skeleton, policy->site->flow_count);
+
+	if (!err)
+		err = resize(skeleton, "device_names", devices);
+	if (!err)
+		err = resize(skeleton, "device_counters", devices);
+	if (!err)
+		err = resize(skeleton, "counter_names", counters);
+	return err ? err : resize(skeleton, "counters", counters);
+}
+
+/* ------------------------------------------------------------------ adopting pinned maps */
+
+static bool same_shape(const struct bpf_map_info *info, const struct bpf_map *map)
+{
+	return info->type == bpf_map__type(map) && info->key_size == bpf_map__key_size(map) &&
+	       info->value_size == bpf_map__value_size(map) &&
+	       info->map_flags == bpf_map__map_flags(map);
+}
+
+static int refuse_shape(const char *pin, const struct bpf_map *map, const struct bpf_map_info *info)
+{
+	fail(0,
+	     "%s/map/%s was made by another version: it has keys of %u and values of %u bytes, "
+	     "agfeoctl %s needs %u and %u: unload first ('agfeoctl unload', then 'agfeoctl load')",
+	     pin, bpf_map__name(map), info->key_size, info->value_size, AGFEO_VERSION,
+	     bpf_map__key_size(map), bpf_map__value_size(map));
+	return -EPROTO;
+}
+
+static void say_flow_size(const char *name, const struct bpf_map_info *info,
+			  const struct policy *policy)
+{
+	if (!strcmp(name, "voice4") && policy && policy->site->flow_count &&
+	    policy->site->flow_count != info->max_entries)
+		warn("flows = %u takes effect at the next 'agfeoctl unload' and 'agfeoctl load': "
+		     "the "
+		     "running flow tables have %u entries, and calls are in them",
+		     policy->site->flow_count, info->max_entries);
+}
+
+/* A map that the pins do not have is a new one of ours: it is created. */
+static int adopt_map(const char *pin, struct bpf_map *map, const struct policy *policy)
+{
+	_cleanup_(closep) int fd = -1;
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+	char path[PATH_MAX];
+	int err = pins_path(path, pin, "map", bpf_map__name(map));
+
+	if (err)
+		return err;
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : fail(errno, "%s", path);
+	if (bpf_obj_get_info_by_fd(fd, &info, &length))
+		return fail(errno, "%s", path);
+	if (!same_shape(&info, map))
+		return refuse_shape(pin, map, &info);
+	say_flow_size(bpf_map__name(map), &info, policy);
+	err = bpf_map__reuse_fd(map, fd);
+	return err ? fail(err, "%s", path) : 0;
+}
+
+static int adopt_maps(struct agfeo *skeleton, const char *pin, const struct policy *policy)
+{
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, skeleton->obj)
+	{
+		if (!bpf_map__is_internal(map))
+			err = adopt_map(pin, map, policy);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------ opening */
+
+static int tell_programs(struct agfeo *skeleton, const struct loader_options *options)
+{
+	bool frags = probe_frags();
+	struct bpf_program *program;
+
+	skeleton->rodata->config = (struct agfeo_program_config){
+		.tick_shift = options->replay ? AGFEO_REPLAY_TICK_SHIFT : AGFEO_TICK_SHIFT,
+		.have_frags = frags,
+		.replay = options->replay,
+		.events = !options->no_events,
+	};
+	bpf_object__for_each_program(program, skeleton->obj)
+	{
+		int err = 0;
+
+		if (frags && bpf_program__type(program) == BPF_PROG_TYPE_XDP)
+			err = bpf_program__set_flags(program,
+						     bpf_program__flags(program) | XDP_HAS_FRAGS);
+		if (err)
+			return fail(err, "program '%s'", bpf_program__name(program));
+	}
+	return 0;
+}
+
+static int refuse_load(int err)
+{
+	if (err == -EPERM || err == -EACCES)
+		return fail(err, "loading BPF programs needs root (CAP_BPF and CAP_NET_ADMIN)");
+	return fail(err, "the kernel refuses the programs (say --verbose for its reasons)");
+}
+
+static int load_skeleton(struct loader *loader, const struct policy *policy,
+			 const struct loader_options *options)
+{
+	int err = 0;
+
+	loader->skeleton = agfeo__open();
+	if (!loader->skeleton)
+		return fail(errno, "the programs inside agfeoctl cannot be read");
+	if (policy)
+		err = set_sizes(loader->skeleton, policy);
+	if (!err && options->adopt)
+		err = adopt_maps(loader->skeleton, options->pin, policy);
+	if (!err)
+		err = tell_programs(loader->skeleton, options);
+	if (err)
+		return err;
+	err = agfeo__load(loader->skeleton);
+	return err ? refuse_load(err) : 0;
+}
+
+static int publish(struct loader *loader, const struct policy *policy, bool pickup)
+{
+	_cleanup_(publish_release) struct publication publication = {};
+	int err = publish_prepare(loader, policy, pickup, &publication);
+
+	return err ? err : publish_commit(&publication);
+}
+
+int loader_open(const struct policy *policy, const struct loader_options *options,
+		struct loader **ret_loader)
+{
+	_cleanup_(loader_freep) struct loader *loader = calloc(1, sizeof(*loader));
+	int err;
+
+	libbpf_set_print(print_libbpf);
+	if (!loader)
+		return fail(-ENOMEM, "loader");
+	err = load_skeleton(loader, policy, options);
+	if (!err && policy && !options->unpublished)
+		err = publish(loader, policy, options->pickup);
+	if (err)
+		return err;
+	*ret_loader = take_ptr(loader);
+	return 0;
+}
+
+int loader_publish(struct loader *loader, const struct policy *policy)
+{
+	return publish(loader, policy, false);
+}
+
+/* ------------------------------------------------------------------ its parts */
+
+int loader_program(const struct loader *loader, const char *name)
+{
+	struct bpf_program *program = bpf_object__find_program_by_name(loader->skeleton->obj, name);
+
+	return program ? bpf_program__fd(program) : -ENOENT;
+}
+
+int loader_map(const struct loader *loader, const char *name)
+{
+	return bpf_object__find_map_fd_by_name(loader->skeleton->obj, name);
+}
+
+int loader_each_program(const struct loader *loader,
+			int (*callback)(const char *name, int fd, void *context), void *context)
+{
+	struct bpf_program *program;
+	int err = 0;
+
+	bpf_object__for_each_program(program, loader->skeleton->obj)
+	{
+		if (!err)
+			err = callback(bpf_program__name(program), bpf_program__fd(program),
+				       context);
+	}
+	return err;
+}
+
+int loader_each_map(const struct loader *loader,
+		    int (*callback)(const char *name, int fd, void *context), void *context)
+{
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, loader->skeleton->obj)
+	{
+		if (!err && !bpf_map__is_internal(map))
+			err = callback(bpf_map__name(map), bpf_map__fd(map), context);
+	}
+	return err;
+}
+
+int loader_tick(const struct loader *loader, uint32_t *ret_tick)
+{
+	return clock_run(loader_program(loader, "clock"), ret_tick);
+}
