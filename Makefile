@@ -37,7 +37,7 @@ PROG_HELPERS := $(wildcard tests/prog/runner.c tests/prog/cases_*.c)
 PROG_SOURCES := $(filter-out $(PROG_HELPERS),$(wildcard tests/prog/*.c))
 
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
-TEST_LIB     := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/lib/*.c))
+TEST_LIB     := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/lib/*.c tests/model/*.c))
 UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(BUILD)/test/%)
 PROG_TESTS   := $(PROG_SOURCES:tests/%.c=$(BUILD)/test/%)
 
@@ -91,7 +91,7 @@ test-programs: $(UNIT_TESTS) $(PROG_TESTS)
 
 $(BUILD)/test/%.o: %.c Makefile | $(BUILD)/ready
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) -Ibpf -Itests $(CFLAGS_ALL) $(SANITIZE) -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS_ALL) -Ibpf -Itests -Itests/lib $(CFLAGS_ALL) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard user/kernel/*.c tests/prog/*.c)): | $(BUILD)/agfeo.skel.h
 
