@@ -16,7 +16,8 @@ const char *const model_options[] = {
 /* clang-format off */
 
 const struct service syslog_out = {
-	"syslog", UDP(514, 514), REMOTE_OUT, MANAGEMENT, SITE, .optional = "syslog", .source = "3.0",
+	"syslog", UDP(514, 514), REMOTE_OUT, MANAGEMENT, SITE,
+	.optional = "syslog", .source = "3.0",
 	.note = "the document names the server (the AGFEO tool) and no sender: any device may be "
 		"one, and none is unless enabled",
 };

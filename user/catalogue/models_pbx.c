@@ -13,9 +13,8 @@ static const struct service dns_tcp = {
 	"dns", TCP(53, 53), REMOTE_OUT, INFRASTRUCTURE, ANY, .source = "1.1",
 };
 
-#define NTP_NOTE                                                                                \
-	"one line \"Beidseitig\" in the document: as a client it asks any server, as a server " \
-	"it answers the site only"
+#define NTP_NOTE    "\"Beidseitig\" in the document: out as a client, to any server"
+#define SERVER_NOTE "\"Beidseitig\" in the document: in as a server, for the site only"
 
 static const struct service ntp_udp = {
 	"ntp", UDP(123, 123), REMOTE_OUT, INFRASTRUCTURE, ANY, .source = "1.1", .note = NTP_NOTE,
@@ -25,11 +24,11 @@ static const struct service ntp_tcp = {
 };
 static const struct service ntp_server_udp = {
 	"ntp-server", UDP(123, 123), LOCAL_IN, INFRASTRUCTURE, SITE, .source = "1.1",
-	.note = NTP_NOTE,
+	.note = SERVER_NOTE,
 };
 static const struct service ntp_server_tcp = {
 	"ntp-server", TCP(123, 123), LOCAL_IN, INFRASTRUCTURE, SITE, .source = "1.1",
-	.note = NTP_NOTE,
+	.note = SERVER_NOTE,
 };
 
 static const struct service web = {
@@ -37,8 +36,8 @@ static const struct service web = {
 };
 static const struct service web_tls = {
 	"web-tls", TCP(443, 443), LOCAL_IN, MANAGEMENT, SITE, .source = "1.1",
-	.note = "one line \"Beidseitig\" in the document: in is web configuration and Dashboard "
-		"from the site, out is the cloud access of section 1.4",
+	.note = "\"Beidseitig\" in the document: in from the site only; out is the cloud access "
+		"of section 1.4",
 };
 static const struct service ldap = {
 	"ldap", TCP(389, 389), LOCAL_IN, MANAGEMENT, SITE, .source = "1.1",
@@ -164,43 +163,49 @@ static const struct service status_tcp = {
 #define PBX_SERVICES                                                                            \
 	&dns_udp, &dns_tcp, &ntp_udp, &ntp_tcp, &ntp_server_udp, &ntp_server_tcp,               \
 	&web, &web_tls, &ldap, &mqtt_broker, &mqtt_client, &tapi,                               \
-	&asip_registrar, &sip_registrar, &sip_client, &sip_client_tcp,                          \
-	&syslog_out, &trace_out_udp, &trace_out_tcp
+	&asip_registrar, &sip_registrar, &sip_client, &sip_client_tcp
+#define TRACE_SERVICES &trace_out_udp, &trace_out_tcp
+#define TOOL_SERVICES  TRACE_SERVICES, &syslog_out
 
 #define SERVICES (const struct service *const[])
 #define ACCOUNTS 32
 
 const struct model model_es_51x = {
 	"es-51x", "AGFEO ES 51x", KIND_PBX, .channels = 4, .accounts = ACCOUNTS,
-	.services = SERVICES{ PBX_SERVICES, &cloud, &rtp_4, &found_es_51x_52x, NULL },
+	.services = SERVICES{ PBX_SERVICES, &rtp_4, &cloud, &found_es_51x_52x,
+			      TOOL_SERVICES, NULL },
 };
 const struct model model_es_52x = {
 	"es-52x", "AGFEO ES 52x", KIND_PBX, .channels = 4, .accounts = ACCOUNTS,
-	.services = SERVICES{ PBX_SERVICES, &cloud, &rtp_4, &found_es_51x_52x, NULL },
+	.services = SERVICES{ PBX_SERVICES, &rtp_4, &cloud, &found_es_51x_52x,
+			      TOOL_SERVICES, NULL },
 };
 const struct model model_es_5xx_up = {
 	"es-5xx-up", "AGFEO ES 5xx UP", KIND_PBX, .channels = 4, .accounts = ACCOUNTS,
-	.services = SERVICES{ PBX_SERVICES, &cloud, &rtp_4, &found_es_5xx_up_54x_6xx, NULL },
+	.services = SERVICES{ PBX_SERVICES, &rtp_4, &cloud, &found_es_5xx_up_54x_6xx,
+			      TOOL_SERVICES, NULL },
 };
 const struct model model_es_54x = {
 	"es-54x", "AGFEO ES 54x", KIND_PBX, .channels = 6, .accounts = ACCOUNTS,
-	.services = SERVICES{ PBX_SERVICES, &cloud, &rtp_6, &found_es_5xx_up_54x_6xx, NULL },
+	.services = SERVICES{ PBX_SERVICES, &rtp_6, &cloud, &found_es_5xx_up_54x_6xx,
+			      TOOL_SERVICES, NULL },
 };
 const struct model model_es_6xx = {
 	"es-6xx", "AGFEO ES 6xx", KIND_PBX, .channels = 16, .accounts = ACCOUNTS,
-	.services = SERVICES{ PBX_SERVICES, &cloud, &rtp_12, &found_es_5xx_up_54x_6xx, NULL },
+	.services = SERVICES{ PBX_SERVICES, &rtp_12, &cloud, &found_es_5xx_up_54x_6xx,
+			      TOOL_SERVICES, NULL },
 };
 const struct model model_es_730_it = {
 	"es-730-it", "AGFEO ES 730 IT", KIND_PBX, .channels = 16, .accounts = ACCOUNTS,
-	.services = SERVICES{ PBX_SERVICES, &cloud, &rtp_12, &found_es_7xx, NULL },
+	.services = SERVICES{ PBX_SERVICES, &rtp_12, &cloud, &found_es_7xx, TOOL_SERVICES, NULL },
 };
 const struct model model_es_770_it = {
 	"es-770-it", "AGFEO ES 770 IT", KIND_PBX, .channels = 16, .accounts = ACCOUNTS,
-	.services = SERVICES{ PBX_SERVICES, &cloud, &rtp_16, &found_es_7xx, NULL },
+	.services = SERVICES{ PBX_SERVICES, &rtp_16, &cloud, &found_es_7xx, TOOL_SERVICES, NULL },
 };
 const struct model model_es_7xx_it_plus = {
 	"es-7xx-it-plus", "AGFEO ES 7xx IT plus", KIND_PBX, .channels = 64, .accounts = ACCOUNTS,
-	.services = SERVICES{ PBX_SERVICES, &cloud, &rtp_64, &found_es_7xx, NULL },
+	.services = SERVICES{ PBX_SERVICES, &rtp_64, &cloud, &found_es_7xx, TOOL_SERVICES, NULL },
 };
 
 #define NOT_FOUND_NOTE                                                                          \
@@ -208,60 +213,60 @@ const struct model model_es_7xx_it_plus = {
 
 const struct model model_es_22_x_it = {
 	"es-22-x-it", "AGFEO ES 22 X IT", KIND_PBX, .channels = 64, .accounts = ACCOUNTS,
-	.services = SERVICES{ PBX_SERVICES, &cloud, &rtp_64, NULL },
+	.services = SERVICES{ PBX_SERVICES, &rtp_64, &cloud, TOOL_SERVICES, NULL },
 	.note = NOT_FOUND_NOTE,
 };
 const struct model model_es_pure_ip_x_it = {
 	"es-pure-ip-x-it", "AGFEO ES PURE IP X IT", KIND_PBX, .channels = 30, .accounts = ACCOUNTS,
-	.services = SERVICES{ PBX_SERVICES, &cloud, &rtp_30, &found_es_pure, NULL },
+	.services = SERVICES{ PBX_SERVICES, &rtp_30, &cloud, &found_es_pure, TOOL_SERVICES, NULL },
 };
 const struct model model_hypervoice = {
 	"hypervoice", "AGFEO HyperVoice", KIND_PBX, .channels = 160, .accounts = ACCOUNTS,
-	.services = SERVICES{ PBX_SERVICES, &cloud_hypervoice, &rtp_160, NULL },
+	.services = SERVICES{ PBX_SERVICES, &rtp_160, &cloud_hypervoice, TOOL_SERVICES, NULL },
 	.note = NOT_FOUND_NOTE,
 };
 const struct model model_hyperfonie = {
 	"hyperfonie", "AGFEO HyperFonie", KIND_PBX, .channels = 160, .accounts = ACCOUNTS,
-	.services = SERVICES{ PBX_SERVICES, &cloud_hypervoice, &rtp_hyperfonie, NULL },
+	.services = SERVICES{ PBX_SERVICES, &rtp_hyperfonie, &cloud_hypervoice,
+			      TOOL_SERVICES, NULL },
 	.note = NOT_FOUND_NOTE "; hosts and ports are HyperVoice's",
 };
 
 /* ------------------------------------------------------------------ modules */
 
 #define MODULE_SERVICES                                                                         \
-	&dns_udp, &dns_tcp, &ntp_udp, &ntp_tcp, &web, &web_tls, &syslog_out
+	&dns_udp, &dns_tcp, &ntp_udp, &ntp_tcp, &web, &web_tls
 #define OLD_MODULE_SERVICES                                                                     \
 	&firmware_udp, &firmware_tcp, &status_udp, &status_tcp
-#define TRACE_SERVICES &trace_out_udp, &trace_out_tcp
-
 #define MODULE_NOTE                                                                             \
 	"of its own ports the document lists those of the AGFEO tool; name resolution, time "   \
 	"and web configuration are those of section 1.1"
 
 const struct model model_tk_homeserver = {
 	"tk-homeserver", "AGFEO TK-HomeServer", KIND_MODULE, .note = MODULE_NOTE,
-	.services = SERVICES{ MODULE_SERVICES, OLD_MODULE_SERVICES, &found_tk_homeserver, NULL },
+	.services = SERVICES{ MODULE_SERVICES, &found_tk_homeserver, OLD_MODULE_SERVICES,
+			      &syslog_out, NULL },
 };
 const struct model model_lm_508 = {
 	"lm-508", "AGFEO LM 508", KIND_MODULE, .channels = 16, .note = MODULE_NOTE,
-	.services = SERVICES{ MODULE_SERVICES, OLD_MODULE_SERVICES, TRACE_SERVICES, &rtp_module,
-			      &found_lm_508, NULL },
+	.services = SERVICES{ MODULE_SERVICES, &rtp_module, &found_lm_508, OLD_MODULE_SERVICES,
+			      TOOL_SERVICES, NULL },
 };
 const struct model model_lm_509 = {
 	"lm-509", "AGFEO LM 509", KIND_MODULE, .channels = 16, .note = MODULE_NOTE,
-	.services = SERVICES{ MODULE_SERVICES, OLD_MODULE_SERVICES, TRACE_SERVICES, &rtp_module,
-			      &found_lm_509, NULL },
+	.services = SERVICES{ MODULE_SERVICES, &rtp_module, &found_lm_509, OLD_MODULE_SERVICES,
+			      TOOL_SERVICES, NULL },
 };
 const struct model model_lm_510 = {
 	"lm-510", "AGFEO LM 510", KIND_MODULE, .channels = 16, .note = MODULE_NOTE,
-	.services = SERVICES{ MODULE_SERVICES, OLD_MODULE_SERVICES, TRACE_SERVICES, &rtp_module,
-			      &found_lm_510, NULL },
+	.services = SERVICES{ MODULE_SERVICES, &rtp_module, &found_lm_510, OLD_MODULE_SERVICES,
+			      TOOL_SERVICES, NULL },
 };
 const struct model model_ip700 = {
 	"ip700", "AGFEO IP700 Modul", KIND_MODULE, .channels = 16, .note = MODULE_NOTE,
-	.services = SERVICES{ MODULE_SERVICES, TRACE_SERVICES, &rtp_module, &found_ip700, NULL },
+	.services = SERVICES{ MODULE_SERVICES, &rtp_module, &found_ip700, TOOL_SERVICES, NULL },
 };
 const struct model model_scb = {
 	"scb", "AGFEO Smart Connect Box (SCB)", KIND_MODULE, .note = MODULE_NOTE,
-	.services = SERVICES{ MODULE_SERVICES, &found_scb, NULL },
+	.services = SERVICES{ MODULE_SERVICES, &found_scb, &syslog_out, NULL },
 };

@@ -154,22 +154,22 @@ static const struct service cti_tls = {
 /* ------------------------------------------------------------------ telephones */
 
 #define SIP_PHONE_SERVICES                                                                      \
-	&sip, &dns_udp, &dns_tcp, &ntp, &dhcp, &tftp, &multicast, &web, &web_tls, &ldap,        \
-	&syslog_out
+	&sip, &dns_udp, &dns_tcp, &ntp, &dhcp, &tftp, &multicast, &web, &web_tls, &ldap
 
 #define SERVICES (const struct service *const[])
 
 const struct model model_t14_sip = {
 	"t14-sip", "AGFEO T14 SIP", KIND_SIP,
-	.services = SERVICES{ SIP_PHONE_SERVICES, &rtp_t1x, NULL },
+	.services = SERVICES{ &rtp_t1x, SIP_PHONE_SERVICES, &syslog_out, NULL },
 };
 const struct model model_t17_sip = {
 	"t17-sip", "AGFEO T17 SIP", KIND_SIP,
-	.services = SERVICES{ SIP_PHONE_SERVICES, &rtp_t1x, NULL },
+	.services = SERVICES{ &rtp_t1x, SIP_PHONE_SERVICES, &syslog_out, NULL },
 };
 const struct model model_dect_ip = {
 	"dect-ip", "AGFEO DECT IP Basis", KIND_SIP,
-	.services = SERVICES{ SIP_PHONE_SERVICES, &rtp_dect, &found_dect, &update_dect, NULL },
+	.services = SERVICES{ &rtp_dect, SIP_PHONE_SERVICES, &update_dect, &found_dect,
+			      &syslog_out, NULL },
 	.note = "one device for each DECT IP base; its handsets speak through it",
 };
 const struct model model_visofon = {
@@ -179,7 +179,7 @@ const struct model model_visofon = {
 };
 const struct model model_ip_video_tfe = {
 	"ip-video-tfe", "AGFEO IP-Video TFE 1/2", KIND_SIP,
-	.services = SERVICES{ SIP_PHONE_SERVICES, &rtp_tfe, &found_tfe, NULL },
+	.services = SERVICES{ &rtp_tfe, SIP_PHONE_SERVICES, &found_tfe, &syslog_out, NULL },
 };
 const struct model model_asip = {
 	"asip", "AGFEO ASIP system telephone (ST xx IP)", KIND_ASIP,

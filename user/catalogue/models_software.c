@@ -42,26 +42,23 @@ static const struct service update_headset = {
 
 /* ------------------------------------------------------------------ the AGFEO tool */
 
-#define FIND_NOTE                                                                               \
-	"UDP as in 2.2.1; the search may be a broadcast, so answers need not come from the "    \
-	"address and port that were asked"
+/* The product is the document's word beside the port. */
+#define FINDS(port, product) "discovery", UDP(port, port), REMOTE_OUT, DISCOVERY, SITE,         \
+	.expects = true, .source = "3.0", .note = "finds " product
 
-#define FINDS(port) "discovery", UDP(port, port), REMOTE_OUT, DISCOVERY, SITE, .expects = true, \
-	.source = "3.0", .note = FIND_NOTE
-
-static const struct service finds_tk_homeserver = { FINDS(12172) };
-static const struct service finds_lm_510 = { FINDS(12176) };
-static const struct service finds_lm_508 = { FINDS(12178) };
-static const struct service finds_st_xx_ip = { FINDS(12179) };
-static const struct service finds_lm_509 = { FINDS(12181) };
-static const struct service finds_es_51x_52x = { FINDS(12185) };
-static const struct service finds_es_5xx_up_54x_6xx = { FINDS(12186) };
-static const struct service finds_dect_ip = { FINDS(12187) };
-static const struct service finds_es_7xx = { FINDS(12188) };
-static const struct service finds_es_pure = { FINDS(12189) };
-static const struct service finds_ip_video_tfe = { FINDS(12190) };
-static const struct service finds_scb = { FINDS(12191) };
-static const struct service finds_ip700 = { FINDS(12192) };
+static const struct service finds_tk_homeserver = { FINDS(12172, "TK-HomeServer") };
+static const struct service finds_lm_510 = { FINDS(12176, "LM 510") };
+static const struct service finds_lm_508 = { FINDS(12178, "LM 508") };
+static const struct service finds_st_xx_ip = { FINDS(12179, "ST xx IP") };
+static const struct service finds_lm_509 = { FINDS(12181, "LM 509") };
+static const struct service finds_es_51x_52x = { FINDS(12185, "ES 51x, ES 52x") };
+static const struct service finds_es_5xx_up_54x_6xx = { FINDS(12186, "ES 5xx UP, ES 54x, ES 6XX") };
+static const struct service finds_dect_ip = { FINDS(12187, "DECT IP Basis") };
+static const struct service finds_es_7xx = { FINDS(12188, "ES 7xx IT (inkl. plus)") };
+static const struct service finds_es_pure = { FINDS(12189, "ES Pure IP x IT") };
+static const struct service finds_ip_video_tfe = { FINDS(12190, "IP-Video TFE 1/2") };
+static const struct service finds_scb = { FINDS(12191, "Smart Connect Box (SCB)") };
+static const struct service finds_ip700 = { FINDS(12192, "IP700 Modul") };
 
 #define FIRMWARE_NOTE                                                                           \
 	"for LM modules and TK-HomeServer; the document gives neither protocol nor direction: " \
@@ -129,6 +126,8 @@ const struct model model_tapi_client = {
 };
 const struct model model_werkzeug = {
 	"werkzeug", "AGFEO Werkzeug", KIND_SOFTWARE,
+	.note = "3.0 gives no protocol for the search: UDP as in 2.2.1; it may be a broadcast, so "
+		"answers need not come from the address and port that were asked",
 	.services = SERVICES{
 		&dns_udp, &dns_tcp, &finds_tk_homeserver, &finds_lm_510, &finds_lm_508,
 		&finds_st_xx_ip, &finds_lm_509, &finds_es_51x_52x, &finds_es_5xx_up_54x_6xx,
