@@ -48,7 +48,7 @@ struct service {
 	enum port_rule port_rule;
 	unsigned hosts;	      /* SCOPE_CLOUD: mask of AGFEO_HOST_* */
 	bool group;	      /* only to broadcast and multicast */
-	bool expects;	      /* answers come from another port: TFTP, the tool's search */
+	bool expects;	      /* answers come from another port (TFTP) */
 	const char *optional; /* the `enable` option that switches it on, or NULL */
 	const char *source;   /* section of the document: "1.3" */
 	const char *note;     /* what was decided where the document is open, or NULL */

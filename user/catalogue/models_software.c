@@ -44,7 +44,7 @@ static const struct service update_headset = {
 
 /* The product is the document's word beside the port. */
 #define FINDS(port, product) "discovery", UDP(port, port), REMOTE_OUT, DISCOVERY, SITE,         \
-	.expects = true, .source = "3.0", .note = "finds " product
+	.source = "3.0", .note = "finds " product
 
 static const struct service finds_tk_homeserver = { FINDS(12172, "TK-HomeServer") };
 static const struct service finds_lm_510 = { FINDS(12176, "LM 510") };
@@ -126,8 +126,7 @@ const struct model model_tapi_client = {
 };
 const struct model model_werkzeug = {
 	"werkzeug", "AGFEO Werkzeug", KIND_SOFTWARE,
-	.note = "3.0 gives no protocol for the search: UDP as in 2.2.1; it may be a broadcast, so "
-		"answers need not come from the address and port that were asked",
+	.note = "3.0 gives no protocol for the search: UDP, as 2.2.1 has it",
 	.services = SERVICES{
 		&dns_udp, &dns_tcp, &finds_tk_homeserver, &finds_lm_510, &finds_lm_508,
 		&finds_st_xx_ip, &finds_lm_509, &finds_es_51x_52x, &finds_es_5xx_up_54x_6xx,
