@@ -37,7 +37,7 @@ struct interface_state {
 struct program_state {
 	char name[32];
 	uint32_t id;
-	uint32_t verified_instructions;
+	uint32_t verified_instructions; /* 0: the kernel does not say (before 5.16) */
 	uint32_t jited_bytes;
 	uint64_t run_ns, run_count; /* 0 unless kernel.bpf_stats_enabled */
 };
@@ -46,32 +46,89 @@ struct map_state {
 	char name[32];
 	uint64_t entries, capacity;
 	uint64_t memory_bytes;
+	bool fixed; /* an array or a ring: it cannot fill up */
+};
+
+/* Most bounds that a histogram has, the implied +Inf not counted. */
+#define HISTOGRAM_BOUNDS 12
+
+/* Upper bounds of the buckets, ascending. */
+struct histogram_bounds {
+	size_t count;
+	double bound[HISTOGRAM_BOUNDS];
+};
+
+extern const struct histogram_bounds jitter_bounds; /* seconds */
+extern const struct histogram_bounds mos_bounds;
+
+/* buckets[i] observations lie above bound[i - 1] and not above bound[i]; the last is +Inf. */
+struct histogram {
+	uint64_t buckets[HISTOGRAM_BOUNDS + 1];
+	double sum;
+};
+
+void histogram_observe(struct histogram *histogram, const struct histogram_bounds *bounds,
+		       double value);
+
+/* How a device's voice sounded: one observation a stream and interval. The daemon keeps these. */
+struct quality_count {
+	char device[AGFEO_NAME_SIZE];
+	uint8_t direction; /* enum agfeo_direction, seen from the device */
+	struct histogram jitter;
+	struct histogram mos;
 };
 
 struct snapshot {
 	struct agfeo_meta meta;
 	struct agfeo_control control;
 	bool monitor;
-	struct service_count *services;
+	struct service_count *services; /* by device, model, service, DSCP; each once */
 	size_t service_count;
-	struct device_count *devices;
+	struct device_count *devices; /* by device, model; each once */
 	size_t device_count;
-	struct interface_state *interfaces;
+	struct interface_state *interfaces; /* by name */
 	size_t interface_count;
 	struct program_state *programs;
 	size_t program_count;
 	struct map_state *maps;
 	size_t map_count;
-	uint64_t flows[AGFEO_CLASS_COUNT]; /* live */
-	uint64_t flow_entries, flow_capacity;
-	uint64_t one_way;   /* calls whose one direction is silent */
-	uint64_t time_ns;   /* CLOCK_REALTIME */
+	struct quality_count *quality; /* absent while nobody observes */
+	size_t quality_count;
+	uint64_t flows[AGFEO_CLASS_COUNT];    /* live */
+	uint64_t flow_entries, flow_capacity; /* expired flows count as entries until swept */
+	uint64_t one_way; /* voice flows whose one direction is silent while the other talks */
+	uint64_t time_ns; /* CLOCK_REALTIME */
 };
 
+/* An empty one, or NULL. */
+struct snapshot *snapshot_new(void);
 void snapshot_free(struct snapshot *snapshot);
 static inline void snapshot_freep(struct snapshot **snapshot)
 {
 	snapshot_free(*snapshot);
 }
+
+/*
+ * Brings the rows into their order and adds up those of one identity: a service that was marked
+ * differently before, a device that came back under another id. The producer calls it once.
+ */
+void snapshot_normalise(struct snapshot *snapshot);
+
+/*
+ * What was counted from `before` to `now`: a snapshot with now's state and the differences of all
+ * counters. A counter that is smaller than before began anew and counts whole. NULL: no memory.
+ */
+struct snapshot *snapshot_since(const struct snapshot *now, const struct snapshot *before);
+
+/* Sum of one drop reason (its index from AGFEO_FIRST_DROP_REASON) over all devices. */
+uint64_t snapshot_drops(const struct snapshot *snapshot, size_t reason);
+
+bool counter_is_zero(const struct agfeo_counter *counter);
+bool device_counter_is_zero(const struct agfeo_device_counter *counter);
+void counter_add(struct agfeo_counter *sum, const struct agfeo_counter *more);
+void device_counter_add(struct agfeo_device_counter *sum, const struct agfeo_device_counter *more);
+
+/* A code point as the metrics and tables name it; static text, "keep" for AGFEO_KEEP. */
+const char *dscp_label(uint8_t dscp);
 
 #endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* export: the metrics, as a textfile for node_exporter or on standard output. */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "command/command.h"
+#include "kernel/collect.h"
+#include "report/render.h"
+#include "report/textfile.h"
+
+static int render(FILE *out, const void *what)
+{
+	return render_prometheus(out, what);
+}
+
+static int run_export(const struct context *context, int argc, char **argv)
+{
+	_cleanup_(snapshot_freep) struct snapshot *snapshot = NULL;
+	const char *textfile = NULL;
+	const struct option_row rows[] = {
+		{"--textfile", OPTION_TEXT, &textfile, "FILE",
+		 "replace FILE in one step; else to standard output"},
+		{0},
+	};
+	int err;
+
+	if (options_take(&command_export, rows, argc, argv, 0, 0) < 0)
+		return EXIT_USAGE;
+	if (context->json) {
+		fail(0, "export: metrics have no JSON form; 'agfeoctl stats --json' has the same "
+			"figures");
+		return EXIT_USAGE;
+	}
+	err = collect(context->pin, COLLECT_COUNTERS | COLLECT_FLOWS | COLLECT_LINKS, &snapshot);
+	if (err)
+		return EXIT_FAILED;
+	if (textfile)
+		return textfile_write(textfile, render, snapshot) ? EXIT_FAILED : EXIT_DONE;
+	return render_prometheus(stdout, snapshot) ? EXIT_FAILED : EXIT_DONE;
+}
+
+const struct command command_export = {
+	.name = "export",
+	.run = run_export,
+	.arguments = "[--textfile FILE]",
+	.help = "Prometheus metrics, as one atomic textfile",
+};

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Counters, flows and interfaces of a snapshot; see collect.h. */
+#include "kernel/collect.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "kernel/attach.h"
+#include "kernel/flows.h"
+#include "kernel/pins.h"
+#include "kernel/walk.h"
+
+/* ------------------------------------------------------------------ counters */
+
+struct counting {
+	struct snapshot *snapshot;
+	const struct identities *identities;
+	size_t room;
+	size_t beyond; /* no id from here on has a name */
+	int cpus;
+};
+
+/* Adds up one value a CPU; all are arrays of 64-bit words. */
+static void sum_cpus(const void *values, size_t size, int cpus, void *sum)
+{
+	__u64 *words = sum;
+
+	memset(sum, 0, size);
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		const char *value = (const char *)values + cpu * walk_stride(size);
+
+		for (size_t i = 0; i < size / sizeof(__u64); i++) {
+			__u64 word;
+
+			memcpy(&word, value + i * sizeof(word), sizeof(word));
+			words[i] += word;
+		}
+	}
+}
+
+/* Room for one more row of `size` bytes behind *rows, which is replaced. */
+static int make_room(void *rows, size_t count, size_t *room, size_t size)
+{
+	size_t wanted = *room ? 2 * *room : 64;
+	void *old, *fresh;
+
+	if (count < *room)
+		return 0;
+	memcpy(&old, rows, sizeof(old));
+	fresh = realloc(old, wanted * size);
+	if (!fresh)
+		return -ENOMEM;
+	memcpy(rows, &fresh, sizeof(fresh));
+	*room = wanted;
+	return 0;
+}
+
+static int count_service(const void *key, const void *value, void *context)
+{
+	struct counting *counting = context;
+	struct snapshot *snapshot = counting->snapshot;
+	const struct agfeo_counter_name *name;
+	struct service_count row = {};
+	uint32_t id;
+	int err;
+
+	memcpy(&id, key, sizeof(id));
+	if (id >= counting->beyond)
+		return 1;
+	name = &counting->identities->counters[id];
+	if (!*name->service)
+		return 0;
+	sum_cpus(value, sizeof(row.sum), counting->cpus, &row.sum);
+	if (counter_is_zero(&row.sum))
+		return 0;
+
+	strcpy(row.device, identity_device(counting->identities, name->device));
+	strcpy(row.model, identity_model(counting->identities, name->device));
+	strcpy(row.service, name->service);
+	row.class = name->class;
+	row.dscp = name->dscp;
+	err = make_room(&snapshot->services, snapshot->service_count, &counting->room, sizeof(row));
+	if (err)
+		return err;
+	snapshot->services[snapshot->service_count++] = row;
+	return 0;
+}
+
+/* Id 0 is "no device". One that is configured is told of even if it never spoke. */
+static int count_device(const void *key, const void *value, void *context)
+{
+	struct counting *counting = context;
+	struct snapshot *snapshot = counting->snapshot;
+	const struct agfeo_device_name *name;
+	struct device_count row = {};
+	uint32_t id;
+	int err;
+
+	memcpy(&id, key, sizeof(id));
+	if (id >= counting->beyond)
+		return 1;
+	name = &counting->identities->devices[id];
+	if (id && !*name->name)
+		return 0;
+	sum_cpus(value, sizeof(row.sum), counting->cpus, &row.sum);
+	if (device_counter_is_zero(&row.sum) &&
+	    (!id || name->generation != snapshot->control.generation))
+		return 0;
+
+	if (id) {
+		strcpy(row.device, name->name);
+		strcpy(row.model, name->model);
+	}
+	err = make_room(&snapshot->devices, snapshot->device_count, &counting->room, sizeof(row));
+	if (err)
+		return err;
+	snapshot->devices[snapshot->device_count++] = row;
+	return 0;
+}
+
+static int walk_counters(const char *pin, const char *name, size_t size,
+			 int (*callback)(const void *key, const void *value, void *context),
+			 struct counting *counting)
+{
+	_cleanup_(closep) int map = -1;
+	int err = pins_open_map(pin, name, &map);
+
+	if (err)
+		return err;
+	err = walk_map(map, name, sizeof(uint32_t), size, callback, counting);
+	return err < 0 ? err : 0;
+}
+
+static int collect_counters(const char *pin, struct snapshot *snapshot)
+{
+	_cleanup_(identities_freep) struct identities *identities = NULL;
+	struct counting counting = {.snapshot = snapshot, .cpus = walk_cpus()};
+	int err;
+
+	if (counting.cpus < 0)
+		return fail(counting.cpus, "number of CPUs");
+	err = identities_read(pin, &identities);
+	if (err)
+		return err;
+
+	counting.identities = identities;
+	counting.beyond = identities->counter_count;
+	while (counting.beyond && !*identities->counters[counting.beyond - 1].service)
+		counting.beyond--;
+	err = walk_counters(pin, "counters", sizeof(struct agfeo_counter), count_service,
+			    &counting);
+	if (err)
+		return err;
+
+	counting.room = 0;
+	counting.beyond = identities->device_count;
+	while (counting.beyond > 1 && !*identities->devices[counting.beyond - 1].name)
+		counting.beyond--;
+	return walk_counters(pin, "device_counters", sizeof(struct agfeo_device_counter),
+			     count_device, &counting);
+}
+
+/* ------------------------------------------------------------------ flows */
+
+struct tally {
+	struct snapshot *snapshot;
+	struct flow_clock clock;
+};
+
+static int tally_flow(const struct flow_record *record, void *context)
+{
+	const struct tally *tally = context;
+	struct snapshot *snapshot = tally->snapshot;
+
+	snapshot->flow_entries++;
+	if (flow_is_expectation(record) || !flow_is_live(record, tally->clock.tick))
+		return 0;
+	if (record->flow.class < AGFEO_CLASS_COUNT)
+		snapshot->flows[record->flow.class]++;
+	snapshot->one_way += flow_is_one_way(record, &tally->clock);
+	return 0;
+}
+
+static int collect_flows(const char *pin, struct snapshot *snapshot)
+{
+	struct tally tally = {.snapshot = snapshot};
+	int err = flows_clock(pin, &snapshot->meta, &tally.clock);
+
+	for (int i = 0; i < FLOW_TABLES && !err; i++) {
+		_cleanup_(closep) int map = -1;
+		uint64_t capacity = 0;
+
+		err = pins_open_map(pin, flow_tables[i], &map);
+		if (!err)
+			err = walk_capacity(map, &capacity);
+		snapshot->flow_capacity += capacity;
+	}
+	return err ? err : flows_each(pin, tally_flow, &tally);
+}
+
+/* ------------------------------------------------------------------ interfaces */
+
+/* The role by what the maps say of the index; of an interface that is gone, by what was attached. */
+static uint32_t role_of(int roles, const struct attached *attached)
+{
+	struct agfeo_interface interface;
+	__u32 index = attached->ifindex;
+
+	if (index && !bpf_map_lookup_elem(roles, &index, &interface) &&
+	    interface.role <= AGFEO_ROLE_UPLINK)
+		return interface.role;
+	return attached->tc == ATTACH_NONE ? AGFEO_ROLE_UPLINK : AGFEO_ROLE_VOICE;
+}
+
+static int collect_links(const char *pin, struct snapshot *snapshot)
+{
+	_cleanup_(freep) struct attached *attached = NULL;
+	_cleanup_(closep) int roles = -1;
+	size_t count = 0;
+	int err = pins_open_map(pin, "interfaces", &roles);
+
+	if (!err)
+		err = attach_list(pin, &attached, &count);
+	if (err)
+		return err;
+	snapshot->interfaces = calloc(count + 1, sizeof(*snapshot->interfaces));
+	if (!snapshot->interfaces)
+		return fail(-ENOMEM, "interfaces");
+	for (size_t i = 0; i < count; i++) {
+		struct interface_state *row = &snapshot->interfaces[i];
+
+		memcpy(row->name, attached[i].name, sizeof(row->name));
+		row->role = role_of(roles, &attached[i]);
+		snprintf(row->xdp, sizeof(row->xdp), "%s", attach_mode_label(attached[i].xdp));
+		snprintf(row->tc, sizeof(row->tc), "%s", attach_mode_label(attached[i].tc));
+		row->present = attached[i].ifindex != 0;
+	}
+	snapshot->interface_count = count;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ all of it */
+
+static int collect_settings(const char *pin, struct snapshot *snapshot)
+{
+	_cleanup_(closep) int map = -1;
+	__u32 bank = snapshot->control.generation % AGFEO_BANKS;
+	struct agfeo_settings settings;
+	int err = pins_open_map(pin, "settings", &map);
+
+	if (err)
+		return err;
+	if (bpf_map_lookup_elem(map, &bank, &settings))
+		return fail(errno, "map 'settings'");
+	snapshot->monitor = settings.flags & AGFEO_SITE_MONITOR;
+	return 0;
+}
+
+static int collect_basics(const char *pin, struct snapshot *snapshot)
+{
+	struct agfeo_meta *meta = &snapshot->meta;
+	struct timespec now;
+	int err = pins_read_meta(pin, meta);
+
+	if (!err)
+		err = pins_read_control(pin, &snapshot->control);
+	if (!err)
+		err = collect_settings(pin, snapshot);
+	if (err)
+		return err;
+	meta->version[sizeof(meta->version) - 1] = '\0';
+	meta->config[sizeof(meta->config) - 1] = '\0';
+	clock_gettime(CLOCK_REALTIME, &now);
+	snapshot->time_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return 0;
+}
+
+int collect(const char *pin, unsigned parts, struct snapshot **ret_snapshot)
+{
+	_cleanup_(snapshot_freep) struct snapshot *snapshot = snapshot_new();
+	int err;
+
+	if (!snapshot)
+		return fail(-ENOMEM, "snapshot");
+	err = collect_basics(pin, snapshot);
+	if (!err && parts & COLLECT_COUNTERS)
+		err = collect_counters(pin, snapshot);
+	if (!err && parts & COLLECT_FLOWS)
+		err = collect_flows(pin, snapshot);
+	if (!err && parts & COLLECT_LINKS)
+		err = collect_links(pin, snapshot);
+	if (!err && parts & COLLECT_COST)
+		err = collect_cost(pin, snapshot);
+	if (err)
+		return err;
+	snapshot_normalise(snapshot);
+	*ret_snapshot = take_ptr(snapshot);
+	return 0;
+}

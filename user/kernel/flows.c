@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The flow tables, read; see flows.h. */
+#include "kernel/flows.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "kernel/pins.h"
+#include "kernel/walk.h"
+
+/* In the order of table_shapes. */
+const char *const flow_tables[FLOW_TABLES] = {"voice4",	     "voice6",	"signalling4",
+					      "signalling6", "others4", "others6"};
+
+static const struct {
+	size_t key, value;
+} table_shapes[FLOW_TABLES] = {
+	{sizeof(struct agfeo_flow4_key), sizeof(struct agfeo_voice_flow)},
+	{sizeof(struct agfeo_flow6_key), sizeof(struct agfeo_voice_flow)},
+	{sizeof(struct agfeo_flow4_key), sizeof(struct agfeo_flow)},
+	{sizeof(struct agfeo_flow6_key), sizeof(struct agfeo_flow)},
+	{sizeof(struct agfeo_flow4_key), sizeof(struct agfeo_flow)},
+	{sizeof(struct agfeo_flow6_key), sizeof(struct agfeo_flow)},
+};
+
+struct visit {
+	bool v6;
+	bool voice;
+	int (*callback)(const struct flow_record *record, void *context);
+	void *context;
+};
+
+static int visit_entry(const void *key, const void *value, void *context)
+{
+	const struct visit *visit = context;
+	struct flow_record record = {.has_streams = visit->voice};
+
+	if (visit->v6) {
+		struct agfeo_flow6_key key6;
+
+		memcpy(&key6, key, sizeof(key6));
+		flow_read_key6(&key6, &record);
+	} else {
+		struct agfeo_flow4_key key4;
+
+		memcpy(&key4, key, sizeof(key4));
+		flow_read_key4(&key4, &record);
+	}
+	memcpy(&record.flow, value, sizeof(record.flow));
+	if (visit->voice)
+		memcpy(record.stream,
+		       (const char *)value + offsetof(struct agfeo_voice_flow, stream),
+		       sizeof(record.stream));
+	return visit->callback(&record, visit->context);
+}
+
+int flows_each(const char *pin, int (*callback)(const struct flow_record *record, void *context),
+	       void *context)
+{
+	for (int i = 0; i < FLOW_TABLES; i++) {
+		_cleanup_(closep) int map = -1;
+		struct visit visit = {
+			.v6 = table_shapes[i].key == sizeof(struct agfeo_flow6_key),
+			.voice = table_shapes[i].value == sizeof(struct agfeo_voice_flow),
+			.callback = callback,
+			.context = context,
+		};
+		int err = pins_open_map(pin, flow_tables[i], &map);
+
+		if (!err)
+			err = walk_map(map, flow_tables[i], table_shapes[i].key,
+				       table_shapes[i].value, visit_entry, &visit);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int flows_clock(const char *pin, const struct agfeo_meta *meta, struct flow_clock *ret_clock)
+{
+	struct timespec now;
+	uint32_t tick;
+	int err = clock_tick(pin, &tick);
+
+	if (err)
+		return err;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	*ret_clock = (struct flow_clock){
+		.tick = tick,
+		.tick_ns = meta->tick_ns,
+		.now_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec,
+	};
+	return 0;
+}
+
+/* ------------------------------------------------------------------ names */
+
+/* Rows of an array map, by id; each id is below the capacity. */
+struct rows {
+	char *rows;
+	size_t size;
+	size_t count;
+};
+
+static int keep_row(const void *key, const void *value, void *context)
+{
+	struct rows *rows = context;
+	uint32_t id;
+
+	memcpy(&id, key, sizeof(id));
+	if (id < rows->count)
+		memcpy(rows->rows + id * rows->size, value, rows->size);
+	return 0;
+}
+
+static int read_rows(const char *pin, const char *name, size_t size, void *ret_rows,
+		     size_t *ret_count)
+{
+	_cleanup_(closep) int map = -1;
+	_cleanup_(freep) char *memory = NULL;
+	struct rows rows = {.size = size};
+	uint64_t entries;
+	int err = pins_open_map(pin, name, &map);
+
+	if (err)
+		return err;
+	err = walk_capacity(map, &entries);
+	if (err)
+		return fail(err, "map '%s'", name);
+	memory = calloc(entries, size);
+	if (!memory)
+		return fail(-ENOMEM, "map '%s'", name);
+	rows.rows = memory;
+	rows.count = entries;
+	err = walk_map(map, name, sizeof(uint32_t), size, keep_row, &rows);
+	if (err)
+		return err;
+	memory = NULL;
+	memcpy(ret_rows, &rows.rows, sizeof(rows.rows));
+	*ret_count = rows.count;
+	return 0;
+}
+
+/* What stands in a pinned map need not be what a loader wrote: each name must end somewhere. */
+static void end_names(struct identities *identities)
+{
+	for (size_t i = 0; i < identities->device_count; i++) {
+		identities->devices[i].name[AGFEO_NAME_SIZE - 1] = '\0';
+		identities->devices[i].model[AGFEO_NAME_SIZE - 1] = '\0';
+	}
+	for (size_t i = 0; i < identities->counter_count; i++)
+		identities->counters[i].service[AGFEO_NAME_SIZE - 1] = '\0';
+}
+
+int identities_read(const char *pin, struct identities **ret_identities)
+{
+	_cleanup_(identities_freep) struct identities *identities = calloc(1, sizeof(*identities));
+	int err;
+
+	if (!identities)
+		return fail(-ENOMEM, "names");
+	err = read_rows(pin, "device_names", sizeof(*identities->devices), &identities->devices,
+			&identities->device_count);
+	if (!err)
+		err = read_rows(pin, "counter_names", sizeof(*identities->counters),
+				&identities->counters, &identities->counter_count);
+	if (err)
+		return err;
+	end_names(identities);
+	*ret_identities = take_ptr(identities);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ rows */
+
+struct gathering {
+	const struct identities *identities;
+	struct flow_clock clock;
+	struct flow_row *rows;
+	size_t count, room;
+};
+
+static int gather(const struct flow_record *record, void *context)
+{
+	struct gathering *all = context;
+
+	if (flow_is_expectation(record) || !flow_is_live(record, all->clock.tick))
+		return 0;
+	if (all->count == all->room) {
+		size_t room = all->room ? 2 * all->room : 256;
+		struct flow_row *rows = realloc(all->rows, room * sizeof(*rows));
+
+		if (!rows)
+			return -ENOMEM;
+		all->rows = rows;
+		all->room = room;
+	}
+	flow_describe(record, all->identities, &all->clock, &all->rows[all->count++]);
+	return 0;
+}
+
+int flows_read(const char *pin, const struct agfeo_meta *meta, const struct identities *identities,
+	       struct flow_row **ret_rows, size_t *ret_count)
+{
+	struct gathering all = {.identities = identities};
+	int err = flows_clock(pin, meta, &all.clock);
+
+	if (!err)
+		err = flows_each(pin, gather, &all);
+	if (err) {
+		free(all.rows);
+		return err;
+	}
+	flows_sort(all.rows, all.count);
+	*ret_rows = all.rows;
+	*ret_count = all.count;
+	return 0;
+}

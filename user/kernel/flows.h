@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The flow tables, read. */
+#ifndef USER_KERNEL_FLOWS_H
+#define USER_KERNEL_FLOWS_H
+
+#include "report/flow.h"
+
+#define FLOW_TABLES 6
+extern const char *const flow_tables[FLOW_TABLES];
+
+/*
+ * Calls back for each entry of all flow tables, expired ones and expectations included, until the
+ * callback returns other than 0; returns that. Says its own errors.
+ */
+int flows_each(const char *pin, int (*callback)(const struct flow_record *record, void *context),
+	       void *context);
+
+/* The clocks of now, to hold ages against. */
+int flows_clock(const char *pin, const struct agfeo_meta *meta, struct flow_clock *ret_clock);
+
+/* Names of devices and counters. */
+int identities_read(const char *pin, struct identities **ret_identities);
+
+/* All live flows, by bytes. The rows borrow their names from the identities. The caller frees. */
+int flows_read(const char *pin, const struct agfeo_meta *meta, const struct identities *identities,
+	       struct flow_row **ret_rows, size_t *ret_count);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A file that readers find either as it was or as it is now, never half written. */
+#ifndef USER_REPORT_TEXTFILE_H
+#define USER_REPORT_TEXTFILE_H
+
+#include <stdio.h>
+
+/*
+ * Writes `path` anew, mode 0644: `render` fills a temporary file in the same folder whose name does
+ * not end in .prom (node_exporter reads only those), which is flushed to disk and renamed. On any
+ * failure the old file stays as it was, the temporary one is removed, and the fault is said.
+ * render returns 0 or a negative errno.
+ */
+int textfile_write(const char *path, int (*render)(FILE *out, const void *what), const void *what);
+
+#endif
