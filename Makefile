@@ -36,8 +36,17 @@ UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 PROG_HELPERS := $(wildcard tests/prog/runner.c tests/prog/cases_*.c)
 PROG_SOURCES := $(filter-out $(PROG_HELPERS),$(wildcard tests/prog/*.c))
 
+# `make V=1` shows the commands.
+ifdef V
+say =
+else
+say = @echo '  $(1)	$(subst $(BUILD)/,,$@)';
+endif
+
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
-TEST_LIB     := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/lib/*.c tests/model/*.c))
+# What tests share, linked only where it is used.
+TEST_FOLDERS = lib model corpus
+TEST_LIB     := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard $(TEST_FOLDERS:%=tests/%/*.c)))
 UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(BUILD)/test/%)
 PROG_TESTS   := $(PROG_SOURCES:tests/%.c=$(BUILD)/test/%)
 
@@ -50,11 +59,11 @@ all: $(BUILD)/agfeoctl
 # --------------------------------------------------------------------- the tool
 
 $(BUILD)/agfeoctl: $(USER_OBJECTS)
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/user/%.o: user/%.c Makefile | $(BUILD)/ready
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(filter $(BUILD)/user/kernel/%,$(USER_OBJECTS)): | $(BUILD)/agfeo.skel.h
 $(BUILD)/user/main.o: | $(BUILD)/commands.h
@@ -62,19 +71,19 @@ $(BUILD)/user/main.o: | $(BUILD)/commands.h
 # The commands that are there, in the order of command.h. A new file changes the folder's time.
 $(BUILD)/commands.h: user/command/command.h user/command user/command/commands.sh Makefile
 	@mkdir -p $(@D)
-	sh user/command/commands.sh user/command > $@
+	$(call say,GEN)sh user/command/commands.sh user/command > $@
 
 # --------------------------------------------------------------------- the programs
 
 $(BUILD)/bpf/%.o: bpf/%.c Makefile | $(BUILD)/ready
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,BPF)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.bpf.o: $(BUILD)/bpf/%.bpf.o
-	$(BPFTOOL) gen object $@ $<
+	$(call say,GEN)$(BPFTOOL) gen object $@ $<
 
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
-	$(BPFTOOL) gen skeleton $< name $* > $@
+	$(call say,GEN)$(BPFTOOL) gen skeleton $< name $* > $@
 
 # Says what is missing before a compiler does it in its own words.
 $(BUILD)/ready: Makefile
@@ -91,23 +100,23 @@ test-programs: $(UNIT_TESTS) $(PROG_TESTS)
 
 $(BUILD)/test/%.o: %.c Makefile | $(BUILD)/ready
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) -Ibpf -Itests -Itests/lib $(CFLAGS_ALL) $(SANITIZE) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(CPPFLAGS_ALL) -Ibpf -Itests -Itests/lib $(CFLAGS_ALL) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard user/kernel/*.c tests/prog/*.c)): | $(BUILD)/agfeo.skel.h
 
 $(BUILD)/test/pure.a: $(PURE_SOURCES:%.c=$(BUILD)/test/%.o) $(TEST_LIB)
 $(BUILD)/test/user.a: $(patsubst %.c,$(BUILD)/test/%.o,$(filter-out user/main.c,$(USER_SOURCES)) $(PROG_HELPERS)) $(TEST_LIB)
 $(BUILD)/test/%.a:
-	rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@
+	$(call say,AR)$(AR) rcs $@ $^
 
 $(BUILD)/test/unit/%: $(BUILD)/test/tests/unit/%.o $(BUILD)/test/pure.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/test/prog/%: $(BUILD)/test/tests/prog/%.o $(BUILD)/test/user.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 check: all $(UNIT_TESTS)
 	BUILD=$(BUILD) tests/run.sh lint unit

@@ -54,14 +54,22 @@ static bool same_bits(const struct address *a, const struct address *b, unsigned
 	return !rest || !((a->bytes[whole] ^ b->bytes[whole]) & mask);
 }
 
+/* A prefix is of one family: "::/0" has no IPv4 address in it, although mapped ones look alike. */
+static bool prefix_is_v4(const struct prefix *prefix)
+{
+	return prefix->length >= 96 && address_is_v4(&prefix->address);
+}
+
 bool prefix_contains(const struct prefix *prefix, const struct address *address)
 {
-	return same_bits(&prefix->address, address, prefix->length);
+	return prefix_is_v4(prefix) == address_is_v4(address) &&
+	       same_bits(&prefix->address, address, prefix->length);
 }
 
 bool prefix_overlaps(const struct prefix *a, const struct prefix *b)
 {
-	return same_bits(&a->address, &b->address, a->length < b->length ? a->length : b->length);
+	return prefix_is_v4(a) == prefix_is_v4(b) &&
+	       same_bits(&a->address, &b->address, a->length < b->length ? a->length : b->length);
 }
 
 bool prefix_is_host(const struct prefix *prefix)
