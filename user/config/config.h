@@ -18,4 +18,13 @@ int config_read(const char *path, FILE *errors, struct site **ret_site);
 int config_parse(const char *path, const char *text, size_t size, FILE *errors,
 		 struct site **ret_site);
 
+/* What is allowed and yet wider than it need be, one call a warning; returns how many. */
+size_t config_warnings(const struct site *site,
+		       void (*say)(void *context, int line, const char *text), void *context);
+
+/* What the vendor says of opening ports of a telephone system, for messages that refuse it. */
+#define VENDOR_WARNING                                                                             \
+	"The vendor warns: \"Geben Sie auf keinen Fall den Port 5060 (oder gar 80 bzw. 443) in der " \
+	"Firewall frei!\" (Informationen für einen Betrieb hinter Firewall-Systemen)"
+
 #endif

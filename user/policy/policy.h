@@ -15,6 +15,14 @@
 struct policy_rule {
 	char service[AGFEO_NAME_SIZE]; /* catalogue name, or "allow" */
 	char source[16];	       /* section of the document, or "configuration" */
+	enum agfeo_protocol protocol;
+	struct port_range ports; /* as the device's configuration narrows them */
+	enum agfeo_side side;
+	enum agfeo_direction direction; /* AGFEO_IN, AGFEO_OUT or AGFEO_BOTH */
+	enum scope scope; /* as the catalogue has it; which providers is the device's */
+	unsigned hosts;	  /* SCOPE_CLOUD: mask of AGFEO_HOST_* */
+	bool group;	  /* only to broadcast and multicast */
+	bool expects;	  /* answers come from another port */
 	uint8_t slot;
 	uint8_t class;
 	uint8_t mark;
@@ -23,12 +31,13 @@ struct policy_rule {
 /* One distinct compiled model policy. Devices that compile to the same tables share it. */
 struct model_policy {
 	struct agfeo_policy *tables;
-	struct policy_rule rules[AGFEO_MAX_RULES]; /* rules[0] is none */
-	size_t rule_count;			   /* rule 0 included */
+	struct policy_rule rules[AGFEO_MAX_RULES];    /* rules[0] is none */
+	size_t rule_count;			      /* rule 0 included */
 	char slots[AGFEO_MAX_SLOTS][AGFEO_NAME_SIZE]; /* service name of each counter slot */
 	uint8_t slot_class[AGFEO_MAX_SLOTS];
 	uint8_t slot_mark[AGFEO_MAX_SLOTS]; /* DSCP or AGFEO_KEEP: part of a counter's identity */
 	size_t slot_count;
+	bool no_provider; /* the devices name none: SCOPE_PROVIDER is everybody */
 };
 
 struct policy_device {
@@ -62,13 +71,14 @@ struct policy {
 	struct agfeo_settings settings; /* ticks are of tick_ns */
 	struct agfeo_shed shed;
 	uint64_t tick_ns;
+	struct policy_index *index; /* for policy_ask() */
 };
 
 /*
  * tick_ns: length of a tick on the machine that will run it (any positive value for explain).
- * Faults that only the compiler can see (too many rules, a port opened to the world that the
- * vendor forbids, channels beyond the model …) are written to `errors` as "PATH:LINE: MESSAGE",
- * all of them; then -EINVAL.
+ * Faults that only the compiler can see (too many rules, too many kinds of devices, and once more a
+ * port opened to the world that the vendor forbids, whatever way it came) are written to `errors`
+ * as "PATH:LINE: MESSAGE", all of them; then -EINVAL.
  */
 int policy_compile(const struct site *site, const char *path, uint64_t tick_ns, FILE *errors,
 		   struct policy **ret_policy);
@@ -82,22 +92,24 @@ static inline void policy_freep(struct policy **policy)
 
 struct judged {
 	const struct device *device;
-	const struct policy_rule *rule; /* the rule that allowed or refused, or NULL: nothing lists it */
+	const struct policy_rule *rule; /* that allowed or refused, or NULL: nothing lists it */
 	enum agfeo_direction direction; /* seen from the device: AGFEO_IN or AGFEO_OUT */
 };
 
 struct answer {
 	enum agfeo_verdict verdict;
 	enum agfeo_reason reason;
-	enum agfeo_class class;	  /* of a passed flow, or of the rule that refused */
+	enum agfeo_class class; /* of a passed flow, or of the rule that refused */
 	bool has_class;
-	uint8_t dscp;		  /* that its packets get, or AGFEO_KEEP */
-	struct judged judged[2];  /* the source's device first */
+	bool monitor;		 /* it is judged so, and not enforced */
+	uint8_t dscp;		 /* that its packets get, or AGFEO_KEEP */
+	struct judged judged[2]; /* the source's device first */
 	size_t judged_count;
 };
 
 /* A question: a new flow. protocol is the IP protocol number; ports in host order; cloud_hosts is a
- * mask of AGFEO_HOST_* that the destination is known to be (a name was asked), else 0. */
+ * mask of AGFEO_HOST_* that the end which is no device is known to be (a name was asked), else 0.
+ * Protocols 1 and 58 mean an echo request. */
 struct question {
 	uint8_t protocol;
 	struct address source, destination;

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* explain: what happens to a new flow, and why. Asks the compiled policy; needs no privilege. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "command/command.h"
+#include "config/config.h"
+#include "policy/question.h"
+
+#define EXPLAIN_TICK_NS 1000000 /* idle times play no part in an answer */
+#define LINE_BYTES	65536
+
+struct explainer {
+	const struct policy *policy;
+	const struct name_index *names;
+	bool json;
+	unsigned long line; /* of standard input */
+	unsigned long errors;
+};
+
+static void print_answer(const struct explainer *explainer, const struct asked_question *asked)
+{
+	char text[ANSWER_TEXT + 1];
+	struct answer answer;
+	size_t size;
+
+	policy_ask(explainer->policy, &asked->question, &answer);
+	if (explainer->json)
+		size = answer_to_json(asked, &answer, text);
+	else
+		size = answer_to_text(asked, &answer, text);
+	text[size] = '\n';
+	fwrite(text, 1, size + 1, stdout);
+}
+
+static void print_error(struct explainer *explainer, const char *error)
+{
+	char text[ANSWER_TEXT];
+
+	explainer->errors++;
+	if (explainer->json) {
+		question_error_to_json(explainer->line, error, text);
+		puts(text);
+	} else {
+		printf("line %lu: error: %s\n", explainer->line, error);
+	}
+}
+
+/* A line of standard input: three words, or nothing, or a comment. Cuts it up. */
+static void explain_line(struct explainer *explainer, char *line)
+{
+	char *words[4], *rest, error[QUESTION_ERROR];
+	struct asked_question asked;
+	size_t count = 0;
+
+	explainer->line++;
+	for (char *word = strtok_r(line, " \t\r", &rest); word && count < ARRAY_SIZE(words);
+	     word = strtok_r(NULL, " \t\r", &rest))
+		words[count++] = word;
+	if (!count || *words[0] == '#')
+		return;
+	if (count != 3)
+		print_error(explainer, "three words belong on a line: PROTO SRC[:PORT] DST[:PORT]");
+	else if (question_parse(explainer->names, words[0], words[1], words[2], &asked, error))
+		print_error(explainer, error);
+	else
+		print_answer(explainer, &asked);
+}
+
+/* Takes the whole lines out of the buffer. Returns how many bytes are left over, moved to its start. */
+static size_t explain_lines(struct explainer *explainer, char *buffer, size_t size)
+{
+	char *at = buffer, *end = buffer + size, *newline;
+
+	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
+		*newline = '\0';
+		if (memchr(at, '\0', (size_t)(newline - at))) {
+			explainer->line++;
+			print_error(explainer, "a NUL byte stands in it");
+		} else {
+			explain_line(explainer, at);
+		}
+		at = newline + 1;
+	}
+	memmove(buffer, at, (size_t)(end - at));
+	return (size_t)(end - at);
+}
+
+/* Reads what there is and answers it at once, so that a pipe may ask and wait for the answer. */
+static int explain_input(struct explainer *explainer)
+{
+	_cleanup_(freep) char *buffer = malloc(LINE_BYTES + 1);
+	size_t size = 0;
+	ssize_t got;
+
+	if (!buffer)
+		return fail(ENOMEM, "explain");
+	while ((got = read(STDIN_FILENO, buffer + size, LINE_BYTES - size)) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fail(errno, "explain: standard input");
+		size = explain_lines(explainer, buffer, size + (size_t)got);
+		if (size == LINE_BYTES)
+			return fail(0, "explain: line %lu: longer than %d bytes",
+				    explainer->line + 1, LINE_BYTES - 1);
+		if (fflush(stdout))
+			return fail(errno, "explain: standard output");
+	}
+	if (size) { /* a last line without its newline */
+		buffer[size] = '\n';
+		explain_lines(explainer, buffer, size + 1);
+	}
+	return 0;
+}
+
+static int explain_words(struct explainer *explainer, char **words)
+{
+	char error[QUESTION_ERROR];
+	struct asked_question asked;
+
+	if (question_parse(explainer->names, words[0], words[1], words[2], &asked, error)) {
+		fail(0, "explain: %s", error);
+		return EXIT_USAGE;
+	}
+	print_answer(explainer, &asked);
+	return EXIT_DONE;
+}
+
+static int run(const struct context *context, int argc, char **argv)
+{
+	_cleanup_(name_index_freep) struct name_index *names = NULL;
+	_cleanup_(policy_freep) struct policy *policy = NULL;
+	_cleanup_(site_freep) struct site *site = NULL;
+	struct explainer explainer = {.json = context->json};
+	int count = options_take(&command_explain, NULL, argc, argv, 1, 3), status = EXIT_DONE;
+
+	if (count < 0)
+		return EXIT_USAGE;
+	if (count == 2 || (count == 1 && strcmp(argv[1], "-"))) {
+		fail(0, "explain: write PROTO SRC[:PORT] DST[:PORT], or - to read such lines");
+		return EXIT_USAGE;
+	}
+	if (config_read(context->config, stderr, &site) ||
+	    policy_compile(site, context->config, EXPLAIN_TICK_NS, stderr, &policy))
+		return EXIT_FAILED;
+	names = name_index_new(site);
+	if (!names) {
+		fail(ENOMEM, "explain");
+		return EXIT_FAILED;
+	}
+	explainer.policy = policy;
+	explainer.names = names;
+	if (count == 3)
+		status = explain_words(&explainer, argv + 1);
+	else if (explain_input(&explainer) || explainer.errors)
+		status = EXIT_FAILED;
+	if (fflush(stdout) || ferror(stdout)) {
+		fail(errno, "explain: standard output");
+		return EXIT_FAILED;
+	}
+	return status;
+}
+
+const struct command command_explain = {
+	.name = "explain",
+	.run = run,
+	.arguments = "PROTO SRC[:PORT] DST[:PORT] | -",
+	.help = "what happens to a new flow, and why; needs no privilege",
+};
