@@ -17,7 +17,7 @@ test_packages='
 	clang-format shellcheck git
 	iproute2 iputils-ping nftables ethtool procps util-linux
 	tcpdump tshark python3 jq curl socat netcat-openbsd mandoc
-	sip-tester kamailio prometheus prometheus-node-exporter
+	sip-tester baresip-core sipvicious prometheus prometheus-node-exporter
 '
 
 wanted=$build_packages
