@@ -169,7 +169,7 @@ static int tell_programs(struct agfeo *skeleton, const struct loader_options *op
 	bool frags = probe_frags();
 	struct bpf_program *program;
 
-	skeleton->rodata->config = (struct agfeo_program_config){
+	skeleton->rodata->agfeo_config = (struct agfeo_program_config){
 		.tick_shift = options->replay ? AGFEO_REPLAY_TICK_SHIFT : AGFEO_TICK_SHIFT,
 		.have_frags = frags,
 		.replay = options->replay,

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "kernel/bpffs.h"
 
 /* Links first: enforcement ends before the state does that it needs. */
 static const char *const folders[] = {"link", "prog", "map"};
@@ -48,7 +49,7 @@ static int refuse_missing(const char *pin, const char *folder, const char *name,
 	if (err == -EACCES || err == -EPERM)
 		return fail(err, "%s: reading the loaded state needs root", pin);
 	if (err == -ENOENT) {
-		fail(0, "nothing is loaded at %s: run 'agfeoctl load'", pin);
+		fail(0, "nothing is loaded at %s%s: run 'agfeoctl load'", pin, bpffs_hint());
 		return -ENOENT;
 	}
 	return fail(err, "%s/%s/%s", pin, folder, name);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The file system that pins live in; see bpffs.h. That a mount is ours is remembered on the mount
+ * itself, by a symbolic link (a bpffs holds no plain files): it is forgotten exactly with it.
+ */
+#include "kernel/bpffs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+
+#define BPF_FILESYSTEM 0xcafe4a11 /* BPF_FS_MAGIC */
+#define STANDARD       "/sys/fs/bpf"
+#define MARKER	       "agfeo_mounted"
+
+static bool is_bpffs(const char *path)
+{
+	struct statfs status;
+
+	return !statfs(path, &status) && (unsigned)status.f_type == BPF_FILESYSTEM;
+}
+
+static bool below_standard(const char *pin)
+{
+	return !strncmp(pin, STANDARD "/", sizeof(STANDARD));
+}
+
+/* The folder that `pin` stands in, or will. */
+static void parent_of(const char *pin, char parent[PATH_MAX])
+{
+	char *slash;
+
+	snprintf(parent, PATH_MAX, "%s", pin);
+	slash = strrchr(parent, '/');
+	if (!slash)
+		snprintf(parent, PATH_MAX, ".");
+	else if (slash == parent)
+		parent[1] = '\0';
+	else
+		*slash = '\0';
+}
+
+/* `ip netns exec` and `unshare -m` give a mount namespace that dies with its last process. */
+bool bpffs_is_private(void)
+{
+	struct stat first, own;
+
+	if (stat("/proc/1/ns/mnt", &first) || stat("/proc/self/ns/mnt", &own))
+		return false;
+	return first.st_ino != own.st_ino || first.st_dev != own.st_dev;
+}
+
+const char *bpffs_hint(void)
+{
+	return bpffs_is_private()
+		       ? " (as this process sees it: its mounts are its own, as under 'ip "
+			 "netns exec'; pass --pin of a bpffs mounted outside)"
+		       : "";
+}
+
+static int refuse_mount(const char *pin)
+{
+	fail(0,
+	     "%s is not on a bpffs, and one mounted here would vanish with this process, links and "
+	     "all: it runs in a mount namespace of its own, as under 'ip netns exec'. Mount one "
+	     "outside ('mkdir -p /run/agfeo-bpf && mount -t bpf bpf /run/agfeo-bpf') and pass "
+	     "--pin "
+	     "/run/agfeo-bpf/NAME, or enter only the network namespace ('nsenter "
+	     "--net=/run/netns/NAME "
+	     "agfeoctl …')",
+	     pin);
+	return -EXDEV;
+}
+
+static int mark(const char *where, bool created)
+{
+	char marker[PATH_MAX + sizeof(MARKER) + 1];
+
+	snprintf(marker, sizeof(marker), "%s/" MARKER, where);
+	return symlink(created ? "created" : "found", marker) ? -errno : 0;
+}
+
+static int mount_bpffs(const char *where)
+{
+	bool created = !mkdir(where, 0700);
+	int err = 0;
+
+	if (!created && errno != EEXIST)
+		return fail(errno, "%s", where);
+	if (mount("bpf", where, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700")) {
+		err = fail(errno, "%s: no bpffs can be mounted", where);
+	} else {
+		note("%s: mounted a bpffs", where);
+		err = mark(where, created);
+		if (err) {
+			fail(err, "%s", where);
+			umount(where);
+		}
+	}
+	if (err && created)
+		rmdir(where);
+	return err;
+}
+
+int bpffs_ensure(const char *pin)
+{
+	char parent[PATH_MAX];
+
+	parent_of(pin, parent);
+	if (is_bpffs(pin) || (access(pin, F_OK) && is_bpffs(parent)))
+		return 0;
+	if (bpffs_is_private())
+		return refuse_mount(pin);
+	return mount_bpffs(below_standard(pin) ? STANDARD : pin);
+}
+
+/* Nothing but our marker. */
+static bool is_unused(const char *where)
+{
+	DIR *folder = opendir(where);
+	struct dirent *entry;
+	bool unused = folder;
+
+	while (folder && (entry = readdir(folder))) {
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
+		    strcmp(entry->d_name, MARKER))
+			unused = false;
+	}
+	if (folder)
+		closedir(folder);
+	return unused;
+}
+
+int bpffs_release(const char *pin)
+{
+	const char *where = below_standard(pin) ? STANDARD : pin;
+	char marker[PATH_MAX], target[16] = "";
+
+	snprintf(marker, sizeof(marker), "%s/" MARKER, where);
+	if (!is_bpffs(where) || readlink(marker, target, sizeof(target) - 1) < 0)
+		return 0;
+	if (!is_unused(where)) {
+		note("%s stays mounted: others have pins there", where);
+		return 0;
+	}
+	unlink(marker);
+	if (umount2(where, UMOUNT_NOFOLLOW)) {
+		int err = fail(errno, "%s: it cannot be unmounted", where);
+
+		mark(where, !strcmp(target, "created"));
+		return err;
+	}
+	if (!strcmp(target, "created") && rmdir(where))
+		return fail(errno, "%s", where);
+	return 0;
+}

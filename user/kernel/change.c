@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A change of what is loaded, as one transaction; see change.h. The order is what makes it safe at
+ * every step, also when the process is killed there:
+ *   pins (meta first) -> bank -> programs of existing links, hold of new interfaces -> the switch
+ *   -> programs of new links -> pins of programs -> interfaces that go.
+ * Before the switch the old policy rules, after it the new one; the next load completes either.
+ */
+#include "kernel/change.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "kernel/attachments.h"
+#include "kernel/bpffs.h"
+#include "kernel/fault.h"
+#include "kernel/pinning.h"
+#include "kernel/pins.h"
+#include "kernel/publish.h"
+
+struct change {
+	char pin[PATH_MAX];
+	bool first;
+	uint32_t generation;
+	struct loader *loader;
+	struct pinning *pinning;
+	struct publication publication;
+	struct attachments *attachments;
+};
+
+void change_free(struct change *change)
+{
+	if (!change)
+		return;
+	attachments_free(change->attachments);
+	publish_release(&change->publication);
+	pinning_free(change->pinning);
+	loader_free(change->loader);
+	free(change);
+}
+
+uint32_t change_generation(const struct change *change)
+{
+	return change->generation;
+}
+
+bool change_is_first(const struct change *change)
+{
+	return change->first;
+}
+
+const char *change_pin(const struct change *change)
+{
+	return change->pin;
+}
+
+/* ------------------------------------------------------------------ away */
+
+/* Interfaces are let go before the pins: a clsact filter has only its mark in there. */
+static int remove_state(const char *pin)
+{
+	int err = attachments_remove_all(pin);
+
+	return err ? err : pins_remove_all(pin);
+}
+
+int change_unload(const char *pin)
+{
+	enum pins_state state;
+	struct agfeo_meta meta;
+	int err = pins_inspect(pin, &state, &meta);
+
+	if (err)
+		return err;
+	if (state == PINS_NONE) {
+		fail(0, "nothing is loaded at %s%s", pin, bpffs_hint());
+		return -ENOENT;
+	}
+	err = remove_state(pin);
+	return err ? err : bpffs_release(pin);
+}
+
+/* ------------------------------------------------------------------ making room */
+
+static int refuse_version(const char *pin, const struct agfeo_meta *meta)
+{
+	fail(0,
+	     "%s was loaded by agfeoctl %.32s, whose maps have layout %u; this is %s with layout "
+	     "%u: "
+	     "unload first ('agfeoctl unload', then 'agfeoctl load'; counters start anew)",
+	     pin, meta->version[0] ? meta->version : "of another version", meta->abi, AGFEO_VERSION,
+	     AGFEO_ABI);
+	return -EPROTO;
+}
+
+/* Decides between a first load and one in place; sweeps up what a killed first load left. */
+static int make_room(struct change *change, const char *pin)
+{
+	enum pins_state state;
+	struct agfeo_meta meta;
+	int err = pins_inspect(pin, &state, &meta);
+
+	if (err)
+		return err;
+	change->first = state != PINS_LOADED;
+	if (state == PINS_LOADED && meta.abi != AGFEO_ABI)
+		return refuse_version(pin, &meta);
+	if (state == PINS_INCOMPLETE) {
+		note("%s: sweeping up a load that was interrupted", pin);
+		err = remove_state(pin);
+	}
+	if (!err && change->first)
+		err = bpffs_ensure(pin);
+	if (!err)
+		err = pins_make_folders(pin);
+	if (!err && !realpath(pin, change->pin))
+		err = fail(errno, "%s", pin);
+	return err;
+}
+
+static int load_programs(struct change *change, const struct change_request *request)
+{
+	const struct loader_options options = {
+		.unpublished = true,
+		.adopt = !change->first,
+		.pin = change->pin,
+	};
+
+	return loader_open(request->policy, &options, &change->loader);
+}
+
+/* ------------------------------------------------------------------ the order */
+
+static int prepare(struct change *change, const struct change_request *request,
+		   const struct netdev *netdevs)
+{
+	int err = load_programs(change, request);
+
+	if (!err)
+		err = pinning_plan(change->pin, change->loader, request->config, &change->pinning);
+	if (!err)
+		err = pinning_put_maps(change->pinning);
+	if (!err && change->first)
+		err = pinning_put_programs(change->pinning);
+	if (!err)
+		err = fault_point("pinned");
+	if (!err)
+		err = publish_prepare(change->loader, request->policy, change->first,
+				      &change->publication);
+	if (!err)
+		err = fault_point("bank");
+	if (!err)
+		err = attachments_plan(change->pin, request->policy->site, netdevs, change->loader,
+				       &change->attachments);
+	return err ? err : attachments_prepare(change->attachments);
+}
+
+static int commit(struct change *change)
+{
+	int err = publish_commit(&change->publication);
+
+	if (err)
+		return err;
+	change->generation = change->publication.after.generation;
+	err = fault_point("switched");
+	if (!err)
+		err = attachments_commit(change->attachments);
+	if (!err && !change->first)
+		err = pinning_put_programs(change->pinning);
+	if (!err)
+		err = fault_point("programs");
+	if (!err)
+		err = attachments_finish(change->attachments);
+	return err ? err : pinning_write_meta(change->pinning);
+}
+
+int change_apply(const struct change_request *request, struct change **ret_change)
+{
+	_cleanup_(change_freep) struct change *change = calloc(1, sizeof(*change));
+	_cleanup_(freep) struct netdev *netdevs = NULL;
+	int err = change ? 0 : fail(-ENOMEM, "load");
+
+	if (!err)
+		err = netdev_find_all(request->policy->site, request->config, &netdevs);
+	if (!err)
+		err = make_room(change, request->pin);
+	if (err)
+		return err;
+	err = prepare(change, request, netdevs);
+	if (!err)
+		err = commit(change);
+	if (err) {
+		change_revert(change);
+		return err;
+	}
+	*ret_change = take_ptr(change);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ back */
+
+/* As far as the change came; whatever fails, the rest is still brought back. */
+static int revert_reload(struct change *change)
+{
+	int err = 0, one;
+
+	if (change->publication.registry_before) {
+		err = publish_revert(&change->publication, &change->generation);
+		publish_release(&change->publication);
+	}
+	if (change->attachments) {
+		one = attachments_revert(change->attachments);
+		err = err ? err : one;
+	}
+	if (change->pinning) {
+		one = pinning_revert(change->pinning);
+		err = err ? err : one;
+	}
+	return err;
+}
+
+int change_revert(struct change *change)
+{
+	int err;
+
+	if (!change->first)
+		return revert_reload(change);
+	change->generation = 0;
+	err = remove_state(change->pin);
+	return err ? err : bpffs_release(change->pin);
+}

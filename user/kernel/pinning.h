@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The pins of one loader's maps and programs: put next to or in place of those that are, and undone. */
+#ifndef USER_KERNEL_PINNING_H
+#define USER_KERNEL_PINNING_H
+
+#include "kernel/loader.h"
+
+struct pinning;
+
+int pinning_plan(const char *pin, const struct loader *loader, const char *config,
+		 struct pinning **ret_pinning);
+void pinning_free(struct pinning *pinning);
+
+/* Maps that are not pinned yet; `meta`, filled, before all others. */
+int pinning_put_maps(struct pinning *pinning);
+/* Programs that differ from those pinned. */
+int pinning_put_programs(struct pinning *pinning);
+/* Who loaded, what and when. */
+int pinning_write_meta(struct pinning *pinning);
+int pinning_revert(struct pinning *pinning);
+
+#endif
