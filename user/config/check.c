@@ -59,6 +59,7 @@ static void resolve_enable(struct parser *parser, const struct word *word)
 	struct device *device = &parser->site->devices[word->device];
 	const char *names[ARRAY_SIZE(device->enable) + 1];
 	const char *option = NULL;
+	char what[96];
 
 	for (const char *const *known = model_options; *known; known++)
 		if (!strcmp(*known, word->text))
@@ -71,9 +72,9 @@ static void resolve_enable(struct parser *parser, const struct word *word)
 	if (!device->model)
 		return;
 	if (!model_has_option(device->model, option)) {
+		snprintf(what, sizeof(what), "enable: to %s", device->model->name);
 		if (options_of(device->model, names))
-			fault_unknown(&parser->faults, word->line, "enable: for this model option",
-				      word->text, names);
+			fault_unknown(&parser->faults, word->line, what, word->text, names);
 		else
 			fault(&parser->faults, word->line, "enable: %s has no options to enable",
 			      device->model->name);
@@ -119,7 +120,8 @@ static void resolve_disable(struct parser *parser, const struct word *word)
 	if (!model_has_service(device->model, word->text) &&
 	    !model_has_option(device->model, word->text)) {
 		services_of(device->model, names);
-		fault_unknown(&parser->faults, word->line, "disable: service", word->text, names);
+		snprintf(what, sizeof(what), "disable: to %s", device->model->name);
+		fault_unknown(&parser->faults, word->line, what, word->text, names);
 		return;
 	}
 	for (size_t i = 0; i < device->enable_count; i++)
@@ -219,6 +221,11 @@ static bool name_forbidden(struct port_range range, char *text, size_t size)
 	return at > 0;
 }
 
+static bool is_system(const struct model *model)
+{
+	return model && (model->kind == KIND_PBX || model->kind == KIND_MODULE);
+}
+
 static void check_allow(struct parser *parser, const struct device *device,
 			const struct extra_rule *rule)
 {
@@ -231,11 +238,11 @@ static void check_allow(struct parser *parser, const struct device *device,
 		      device->name, rule->direction == AGFEO_OUT ? "to" : "from");
 		return;
 	}
-	if (!device->model || device->model->kind != KIND_PBX || rule->scope != SCOPE_ANY ||
-	    rule->direction == AGFEO_OUT || !name_forbidden(rule->ports, ports, sizeof(ports)))
+	if (!is_system(device->model) || rule->scope != SCOPE_ANY || rule->direction == AGFEO_OUT ||
+	    !name_forbidden(rule->ports, ports, sizeof(ports)))
 		return;
 	fault(&parser->faults, rule->line,
-	      "allow: refused: port %s of %s would be open to the internet. " VENDOR_WARNING
+	      "allow: refused: port %s of %s would be open to everybody. " VENDOR_WARNING
 	      "; allow it from site and reach it through a VPN",
 	      ports, device->name);
 }
@@ -274,19 +281,23 @@ static void fault_overlap(struct parser *parser, const struct place *a, const st
 		      one, parser->site->devices[second->device].name, other, name, first->line);
 }
 
-/* Prefixes nest or are apart: sorted, one that overlaps lies in the last that was not inside. */
+/* Prefixes nest or are apart: sorted, one that overlaps lies in the last that still contains it. */
 static void check_overlaps(struct parser *parser)
 {
-	const struct place *outer = parser->places;
+	const struct place *around[129];
+	size_t depth = 0;
 
-	if (!parser->place_count)
-		return;
-	qsort(parser->places, parser->place_count, sizeof(*parser->places), by_address);
-	for (size_t i = 1; i < parser->place_count; i++) {
-		if (prefix_overlaps(&outer->prefix, &parser->places[i].prefix))
-			fault_overlap(parser, outer, &parser->places[i]);
-		else
-			outer = &parser->places[i];
+	if (parser->place_count)
+		qsort(parser->places, parser->place_count, sizeof(*parser->places), by_address);
+	for (size_t i = 0; i < parser->place_count; i++) {
+		const struct place *place = &parser->places[i];
+
+		while (depth && !prefix_overlaps(&around[depth - 1]->prefix, &place->prefix))
+			depth--;
+		if (depth)
+			fault_overlap(parser, around[depth - 1], place);
+		if (!depth || around[depth - 1]->prefix.length < place->prefix.length)
+			around[depth++] = place;
 	}
 }
 

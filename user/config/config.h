@@ -24,7 +24,8 @@ size_t config_warnings(const struct site *site,
 
 /* What the vendor says of opening ports of a telephone system, for messages that refuse it. */
 #define VENDOR_WARNING                                                                             \
-	"The vendor warns: \"Geben Sie auf keinen Fall den Port 5060 (oder gar 80 bzw. 443) in der " \
-	"Firewall frei!\" (Informationen für einen Betrieb hinter Firewall-Systemen)"
+	"The vendor warns: „Geben Sie auf keinen Fall den Port 5060 (oder gar 80 bzw. 443) in "  \
+	"der "                                                                                     \
+	"Firewall frei!“ (Informationen für einen Betrieb hinter Firewall-Systemen)"
 
 #endif

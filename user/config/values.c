@@ -161,9 +161,9 @@ bool take_protocol(struct parser *parser, const char *value, enum agfeo_protocol
 bool prefix_is_world(const struct prefix *prefix)
 {
 	const uint8_t *bytes = prefix->address.bytes;
-	struct address any_v4 = address_from_v4(0);
+	static const struct address zeros;
 
-	if (prefix->length < 96 && prefix_contains(prefix, &any_v4)) /* ::/0 … hold all of IPv4 */
+	if (prefix->length <= 80 && address_equal(&prefix->address, &zeros)) /* around mapped IPv4 */
 		return true;
 	if (address_is_v4(&prefix->address) && prefix->length >= 96)
 		return prefix->length < 96 + 8;

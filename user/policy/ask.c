@@ -58,6 +58,21 @@ static bool is_malformed(const struct question *question)
 	       address_equal(&question->source, &question->destination);
 }
 
+/* DHCP and IGMP, without which no device speaks: not judged at all, as in the datapath. */
+static bool is_control(const struct question *question, bool v4)
+{
+	uint16_t client = v4 ? 68 : 546, server = v4 ? 67 : 547; /* RFC 2131, RFC 8415 */
+
+	if (question->protocol == IPPROTO_IGMP)
+		return v4;
+	if (question->protocol != IPPROTO_UDP || is_malformed(question))
+		return false;
+	if (question->source_port == client)
+		return question->destination_port == server;
+	return question->source_port == server &&
+	       (question->destination_port == client || question->destination_port == server);
+}
+
 /* Whether an echo may pass: those of the site may be pinged, and may ping, anybody. */
 static bool is_from_site(const struct asked *asked)
 {
@@ -183,7 +198,9 @@ void policy_ask(const struct policy *policy, const struct question *question,
 	if (!asked.group)
 		find_end(&asked, 1);
 
-	if (!asked.end[0].device && !asked.end[1].device)
+	if (is_control(question, v4))
+		answer_all(&asked, AGFEO_REASON_CONTROL, &answer);
+	else if (!asked.end[0].device && !asked.end[1].device)
 		answer_all(&asked,
 			   policy->settings.flags & AGFEO_SITE_UNKNOWN_DROP
 				   ? AGFEO_REASON_UNKNOWN_HOST

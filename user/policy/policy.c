@@ -61,7 +61,7 @@ static void refuse_forbidden(struct compiler *compiler, const struct device *dev
 		if (!opens_forbidden(model, &model->rules[i]))
 			continue;
 		fprintf(compiler->errors,
-			"%s:%d: [device %s]: refused: %s would open port %s to the internet. %s\n",
+			"%s:%d: [device %s]: refused: %s would open port %s to everybody. %s\n",
 			compiler->path, device->line, device->name, model->rules[i].service,
 			port_range_format(model->rules[i].ports, ports), VENDOR_WARNING);
 		compiler->faults++;
