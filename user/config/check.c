@@ -113,7 +113,7 @@ static void resolve_disable(struct parser *parser, const struct word *word)
 {
 	struct device *device = &parser->site->devices[word->device];
 	const char *names[MOST_NAMES + 1];
-	char(*kept)[AGFEO_NAME_SIZE];
+	char(*kept)[AGFEO_NAME_SIZE], what[96];
 
 	if (!device->model)
 		return;
