@@ -129,6 +129,7 @@ wanted() { # NAME
 selection=${*:-lint unit prog e2e}
 run_scripts lint
 run_programs unit
+run_scripts unit
 run_programs prog
 run_scripts e2e
 
