@@ -91,6 +91,7 @@ phone_up() {
 		ausrc_channels 2
 		rtp_tos 0
 		rtp_ports $PHONE_RTP
+		statmode_default off
 		cons_listen 127.0.0.1:5555
 		module_path $(baresip_modules)
 		module g711.so

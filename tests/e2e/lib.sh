@@ -144,23 +144,26 @@ world_up() {
 	mkdir "$WORLD_DIR"/{bpf,run,log,pid,textfile,cap,phone}
 	mount -t bpf -o mode=0700 "agfeo-$$" "$WORLD_DIR/bpf" || exit 1
 
-	{
-		set -e
-		local ns
-		for ns in $NAMESPACES; do
-			ip netns add "$WORLD-$ns"
-			ip -n "$WORLD-$ns" link set lo up
-		done
-		world_wires
-		world_routes
-		world_nat
-		set +e
-	} > "$WORLD_DIR/log/world" 2>&1 || {
+	# Not "( … ) || …", in which the shell would ignore -e.
+	(set -e; world_made) > "$WORLD_DIR/log/world" 2>&1
+	# shellcheck disable=SC2181
+	if [ $? != 0 ]; then
 		echo "the namespaces could not be made:" >&2
 		cat "$WORLD_DIR/log/world" >&2
 		exit 1
-	}
+	fi
 	site_conf
+}
+
+world_made() {
+	local ns
+	for ns in $NAMESPACES; do
+		ip netns add "$WORLD-$ns"
+		ip -n "$WORLD-$ns" link set lo up
+	done
+	world_wires
+	world_routes
+	world_nat
 }
 
 # wire NS IF NS IF: a cable between two namespaces, up at both ends.
