@@ -30,7 +30,7 @@ promise() {
 # show COMMAND...: the command line as it was given, and what it says.
 show() {
 	printf '%s$ %s%s\n' "$grey" "${shown:-$*}" "$plain"
-	"$@" 2>&1 | head -n "${lines:-60}" | sed 's/^/    /'
+	"$@" 2>&1 | head -n "${lines:-60}" | sed 's/^./    &/'
 	return "${PIPESTATUS[0]}"
 }
 
@@ -65,7 +65,7 @@ found_nothing() { ! found ''; }
 
 the_box() {
 	chapter '3. agfeoctl, with this configuration'
-	sed 's/^/    /' "$WORLD_DIR/agfeo.conf"
+	sed 's/^./    &/' "$WORLD_DIR/agfeo.conf"
 	agfeoctl check || give_up 'the configuration is refused'
 	agfeoctl load || give_up 'the programs cannot be loaded'
 	agfeoctl status

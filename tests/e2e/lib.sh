@@ -74,7 +74,7 @@ check_equal() {
 	if [ "$2" = "$3" ]; then
 		ok "$1"
 	else
-		not_ok "$1: expected $2, got ${3:-nothing}"
+		not_ok "$1: expected ${2:-nothing}, got ${3:-nothing}"
 	fi
 }
 
@@ -236,10 +236,11 @@ route() {
 world_nat() {
 	in_ns fw nft -f - <<-RULES
 		table ip nat {
+			counter forwarded { }
 			chain prerouting {
 				type nat hook prerouting priority dstnat;
-				iifname "wan0" ip daddr $PUBLIC4 udp dport 5060 dnat to $PBX4
-				iifname "wan0" ip daddr $PUBLIC4 tcp dport { 23, 80, 443 } dnat to $PBX4
+				iifname "wan0" ip daddr $PUBLIC4 udp dport 5060 counter name forwarded dnat to $PBX4
+				iifname "wan0" ip daddr $PUBLIC4 tcp dport { 23, 80, 443 } counter name forwarded dnat to $PBX4
 			}
 			chain postrouting {
 				type nat hook postrouting priority srcnat;
@@ -248,6 +249,9 @@ world_nat() {
 		}
 	RULES
 }
+
+# How often the forwards were asked.
+forwarded() { in_ns fw nft list counter ip nat forwarded | awk '$1 == "packets" { print $2 }'; }
 
 # site_conf [MODE]: the company's configuration.
 site_conf() {
@@ -278,6 +282,7 @@ site_conf() {
 		[device softphone]
 		model     = visofon
 		address   = $PHONE4, $PHONE6
+		provider  = sipgate
 		sip-ports = $PHONE_SIP
 		rtp-ports = $PHONE_RTP
 
