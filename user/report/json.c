@@ -134,7 +134,7 @@ void json_real(struct json *json, const char *name, double number, int decimals)
 		fputs("null", json->out);
 }
 
-void json_bool(struct json *json, const char *name, bool value)
+void json_boolean(struct json *json, const char *name, bool value)
 {
 	begin(json, name);
 	fputs(value ? "true" : "false", json->out);

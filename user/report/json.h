@@ -24,7 +24,7 @@ void json_array_end(struct json *json);		      /* ] */
 void json_string(struct json *json, const char *name, const char *text); /* NULL gives null */
 void json_number(struct json *json, const char *name, uint64_t number);
 void json_real(struct json *json, const char *name, double number, int decimals);
-void json_bool(struct json *json, const char *name, bool value);
+void json_boolean(struct json *json, const char *name, bool value);
 void json_null(struct json *json, const char *name);
 /* A code point 0..63, or null for AGFEO_KEEP. */
 void json_dscp(struct json *json, const char *name, uint8_t dscp);

@@ -29,6 +29,7 @@ int render_stats_text(FILE *out, const struct snapshot *snapshot, double seconds
  *      "rtp":{"packets":n,"lost":n,"duplicates":n,"reordered":n}},"out":{…}}}],   or null
  *  "drops":{"not-listed":n,…},                       every reason, over all devices
  *  "flows":{"voice":n,…}}                            live
+ * A service that was marked otherwise before appears once for each DSCP.
  * Packets without a device stand in the device "". With `rates` (differences over `seconds`), each
  * {"packets","bytes"} also has "packets_per_s" and "bytes_per_s", the document "interval_s" and
  * "drops_per_s"; all counts stay totals.

@@ -116,7 +116,7 @@ static void put_flow(struct json *json, const struct flow_row *row)
 	json_real(json, "age_s", (double)row->age_ns / 1e9, 3);
 	json_real(json, "idle_s", (double)row->idle_ns / 1e9, 3);
 	json_dscp(json, "mark", row->mark);
-	json_bool(json, "one_way", row->one_way);
+	json_boolean(json, "one_way", row->one_way);
 	put_way(json, "in", &row->way[AGFEO_IN]);
 	put_way(json, "out", &row->way[AGFEO_OUT]);
 	json_close(json);

@@ -137,8 +137,9 @@ static int put_traffic(FILE *out, const struct snapshot *snapshot)
 	_family_ packets = {
 		.name = "agfeo_packets_total",
 		.type = "counter",
-		.help = "Packets of listed devices. direction: seen from the device, who opened. "
-			"verdict: in monitor mode nothing is dropped, only counted as such.",
+		.help = "Packets of listed devices; in: to the device, out: from it. In monitor "
+			"mode "
+			"drop means: would have been dropped.",
 		.labels = {"device", "model", "service", "direction", "verdict"},
 	};
 	_family_ bytes = {
@@ -287,7 +288,7 @@ static int put_voice(FILE *out, const struct snapshot *snapshot)
 		.name = "agfeo_voice_packets_total",
 		.type = "counter",
 		.help = "Voice packets by their DSCP as they arrived and as they left; "
-			"direction: seen from the device.",
+			"in: to the device, out: from it.",
 		.labels = {"device", "direction", "stage", "dscp"},
 	};
 

@@ -165,7 +165,7 @@ static void put_interfaces(struct json *json, const struct snapshot *snapshot)
 		json_string(json, "role", role_label(row->role));
 		json_string(json, "xdp", row->xdp);
 		json_string(json, "tc", row->tc);
-		json_bool(json, "present", row->present);
+		json_boolean(json, "present", row->present);
 		json_close(json);
 	}
 	json_array_end(json);
@@ -218,7 +218,7 @@ int render_status_json(FILE *out, const struct snapshot *snapshot)
 	struct json json = {.out = out};
 
 	json_open(&json, NULL);
-	json_bool(&json, "loaded", true);
+	json_boolean(&json, "loaded", true);
 	json_number(&json, "generation", snapshot->control.generation);
 	json_string(&json, "version", snapshot->meta.version);
 	json_string(&json, "config", snapshot->meta.config);

@@ -50,7 +50,7 @@ static void print_head(FILE *out, const struct snapshot *snapshot, double second
 
 	time_format(snapshot->time_ns, time);
 	if (seconds > 0)
-		fprintf(out, "%s, a second, over the last %.1f s", time, seconds);
+		fprintf(out, "%s, rates over the last %.1f s", time, seconds);
 	else
 		fprintf(out, "%s, counted since %s (%s)", time, time_format(first, since),
 			duration_format(age, lasting));
@@ -196,8 +196,9 @@ static void voice_row(struct table *table, const struct device_count *row,
 static int print_voice(FILE *out, const struct snapshot *snapshot, double seconds)
 {
 	static const char *const headers[] = {
-		"VOICE",     "WAY",  ">CAME EF", ">AS CS0",    ">AS OTHER",  ">LEFT EF", ">AS CS0",
-		">AS OTHER", ">RTP", ">LOST",	 ">DUPLICATE", ">REORDERED", NULL,
+		"VOICE",      "DIRECTION",  ">ARRIVED EF", ">CS0", ">OTHER",
+		">LEFT EF",   ">CS0",	    ">OTHER",	   ">RTP", ">LOST",
+		">DUPLICATE", ">REORDERED", NULL,
 	};
 	_cleanup_(table_freep) struct table *table = table_new(headers);
 	bool any = false;
