@@ -49,22 +49,58 @@ static void parent_of(const char *pin, char parent[PATH_MAX])
 		*slash = '\0';
 }
 
-/* `ip netns exec` and `unshare -m` give a mount namespace that dies with its last process. */
-bool bpffs_is_private(void)
+/* Its mount namespace; false where /proc does not say. */
+static bool mount_namespace(pid_t process, struct stat *status)
 {
-	struct stat first, own;
+	char path[64];
 
-	if (stat("/proc/1/ns/mnt", &first) || stat("/proc/self/ns/mnt", &own))
-		return false;
-	return first.st_ino != own.st_ino || first.st_dev != own.st_dev;
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)process);
+	return !stat(path, status);
 }
 
-const char *bpffs_hint(void)
+static pid_t parent_process(pid_t process)
 {
-	return bpffs_is_private()
-		       ? " (as this process sees it: its mounts are its own, as under 'ip "
-			 "netns exec'; pass --pin of a bpffs mounted outside)"
-		       : "";
+	_cleanup_(fclosep) FILE *file = NULL;
+	char path[64], line[512];
+	int parent = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)process);
+	file = fopen(path, "re");
+	/* The name in parentheses may hold anything, parentheses too. */
+	if (file && fgets(line, sizeof(line), file) && strrchr(line, ')'))
+		sscanf(strrchr(line, ')') + 1, " %*c %d", &parent);
+	return parent;
+}
+
+/*
+ * `ip netns exec` and `unshare -m` give a mount namespace that dies with its last process: some
+ * ancestor, at the latest process 1, is in another. Not all of them can be looked at everywhere.
+ */
+bool bpffs_is_private(void)
+{
+	struct stat own, other;
+
+	if (!mount_namespace(getpid(), &own))
+		return false;
+	for (pid_t process = getppid(); process > 0; process = parent_process(process)) {
+		if (mount_namespace(process, &other) &&
+		    (own.st_ino != other.st_ino || own.st_dev != other.st_dev))
+			return true;
+	}
+	return mount_namespace(1, &other) &&
+	       (own.st_ino != other.st_ino || own.st_dev != other.st_dev);
+}
+
+const char *bpffs_hint(const char *pin)
+{
+	char parent[PATH_MAX];
+
+	parent_of(pin, parent);
+	if (is_bpffs(pin) || is_bpffs(parent) || !bpffs_is_private())
+		return "";
+	return " (as this process sees it: its mounts are its own, as under 'ip netns exec'; pass "
+	       "--pin "
+	       "of a bpffs mounted outside)";
 }
 
 static int refuse_mount(const char *pin)
@@ -123,7 +159,7 @@ int bpffs_ensure(const char *pin)
 	return mount_bpffs(below_standard(pin) ? STANDARD : pin);
 }
 
-/* Nothing but our marker. */
+/* Nothing but our marker. Names with a dot are the kernel's own: nobody else may make them. */
 static bool is_unused(const char *where)
 {
 	DIR *folder = opendir(where);
@@ -131,8 +167,7 @@ static bool is_unused(const char *where)
 	bool unused = folder;
 
 	while (folder && (entry = readdir(folder))) {
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
-		    strcmp(entry->d_name, MARKER))
+		if (!strchr(entry->d_name, '.') && strcmp(entry->d_name, MARKER))
 			unused = false;
 	}
 	if (folder)

@@ -8,8 +8,8 @@
 /* Whether mounts of this process are its own, as under `ip netns exec`: pins elsewhere are not seen,
  * and a mount made here would die with it. */
 bool bpffs_is_private(void);
-/* For messages that something is not there: why it may not be seen, or "". */
-const char *bpffs_hint(void);
+/* For messages that nothing is at `pin`: why it may only not be seen, or "". */
+const char *bpffs_hint(const char *pin);
 
 /*
  * Makes sure that `pin` is, or can be made, on a bpffs: mounts one at /sys/fs/bpf for pins below it,

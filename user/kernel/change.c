@@ -77,7 +77,7 @@ int change_unload(const char *pin)
 	if (err)
 		return err;
 	if (state == PINS_NONE) {
-		fail(0, "nothing is loaded at %s%s", pin, bpffs_hint());
+		fail(0, "nothing is loaded at %s%s", pin, bpffs_hint(pin));
 		return -ENOENT;
 	}
 	err = remove_state(pin);

@@ -16,20 +16,9 @@
 #define OUR_HANDLE   0xa6f0
 #define OUR_PRIORITY 0xa6f
 
-static struct bpf_tc_hook egress_hook(unsigned ifindex)
-{
-	struct bpf_tc_hook hook = {
-		.sz = sizeof(hook),
-		.ifindex = (int)ifindex,
-		.attach_point = BPF_TC_EGRESS,
-	};
-
-	return hook;
-}
-
 static int put_filter(unsigned ifindex, int program, __u32 flags)
 {
-	struct bpf_tc_hook hook = egress_hook(ifindex);
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_EGRESS);
 	LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = program, .handle = OUR_HANDLE,
 		    .priority = OUR_PRIORITY, .flags = flags);
 
@@ -38,7 +27,7 @@ static int put_filter(unsigned ifindex, int program, __u32 flags)
 
 int clsact_attach(unsigned ifindex, int program, bool *ret_created)
 {
-	struct bpf_tc_hook hook = egress_hook(ifindex);
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_EGRESS);
 	int created = bpf_tc_hook_create(&hook);
 	int err;
 
@@ -72,7 +61,7 @@ static bool is_ours(uint32_t id)
 
 int clsact_query(unsigned ifindex, uint32_t *ret_program)
 {
-	struct bpf_tc_hook hook = egress_hook(ifindex);
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_EGRESS);
 	LIBBPF_OPTS(bpf_tc_opts, options, .handle = OUR_HANDLE, .priority = OUR_PRIORITY);
 	int err = bpf_tc_query(&hook, &options);
 
@@ -131,7 +120,7 @@ static bool has_filters(unsigned ifindex, unsigned minor)
 
 int clsact_detach(unsigned ifindex, bool remove_qdisc)
 {
-	struct bpf_tc_hook hook = egress_hook(ifindex);
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = BPF_TC_EGRESS);
 	LIBBPF_OPTS(bpf_tc_opts, options, .handle = OUR_HANDLE, .priority = OUR_PRIORITY);
 	uint32_t program;
 	int err = 0;

@@ -34,16 +34,11 @@ void loader_free(struct loader *loader)
 /* libbpf's own words are for who asked for them; ours say what it means. */
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	char text[8192];
-	size_t length;
+	_cleanup_(freep) char *text = NULL;
 
-	if (level == LIBBPF_DEBUG)
+	if (level == LIBBPF_DEBUG || vasprintf(&text, format, arguments) < 0)
 		return 0;
-	vsnprintf(text, sizeof(text), format, arguments);
-	length = strlen(text);
-	if (length && text[length - 1] == '\n')
-		text[length - 1] = '\0';
-	note("%s", text);
+	note("%.*s", (int)strlen(text) - (text[0] && text[strlen(text) - 1] == '\n'), text);
 	return 0;
 }
 

@@ -49,7 +49,7 @@ static int refuse_missing(const char *pin, const char *folder, const char *name,
 	if (err == -EACCES || err == -EPERM)
 		return fail(err, "%s: reading the loaded state needs root", pin);
 	if (err == -ENOENT) {
-		fail(0, "nothing is loaded at %s%s: run 'agfeoctl load'", pin, bpffs_hint());
+		fail(0, "nothing is loaded at %s%s: run 'agfeoctl load'", pin, bpffs_hint(pin));
 		return -ENOENT;
 	}
 	return fail(err, "%s/%s/%s", pin, folder, name);
