@@ -273,7 +273,7 @@ static void json_service(struct json *json, const struct service *service)
 	json_string(json, "optional", service->optional);
 	json_string(json, "source", service->source);
 	json_string(json, "ports_key", port_rule_key(service->port_rule));
-	json_bool(json, "multicast", service->group);
+	json_boolean(json, "multicast", service->group);
 	json_hosts(json, service);
 	json_string(json, "note", service->note);
 	json_close(json);
