@@ -137,13 +137,22 @@ static __always_inline void stream_settle(struct agfeo_stream *s, __u32 ahead,
 	s->longest_gap = gaps.longest;
 }
 
-/* The packet is the newest: `ahead` further than the one before, 1 if nothing is missing. */
-STREAM_SELDOM void stream_advance(struct agfeo_stream *s, __u32 ahead, struct stream_delta *delta)
+static __always_inline __u32 stream_highest(const struct agfeo_stream *s)
 {
+	return s->cycles | s->sequence;
+}
+
+/* The packet is the newest: `ahead` further than the one before, 1 if nothing is missing. */
+static __always_inline void stream_advance(struct agfeo_stream *s, __u32 ahead,
+					   struct stream_delta *delta)
+{
+	__u32 highest = stream_highest(s) + ahead;
+
 	stream_settle(s, ahead, delta);
 	s->window |= 1;
-	s->highest += ahead;
-	s->received++;
+	s->missing += ahead - 1;
+	s->cycles = highest & 0xffff0000;
+	s->sequence = highest;
 }
 
 /* The packet is `behind` the newest, and in the window. */
@@ -151,20 +160,22 @@ static __always_inline void stream_late(struct agfeo_stream *s, __u32 behind,
 					struct stream_delta *delta)
 {
 	__u64 bit = 1ULL << (behind & 63);
-	__u32 number = s->highest - behind;
+	__u32 highest = stream_highest(s), number = highest - behind;
 
 	if (number < s->base) { /* before the first: what lies between is missing now */
-		__u64 up_to_base = ~0ULL << ((s->highest - s->base + 1) & 63);
+		__u64 before_base = ~0ULL << ((highest - s->base + 1) & 63);
 
-		s->window &= ~(up_to_base & (bit - 1));
+		s->window &= ~(before_base & (bit - 1));
+		s->missing += s->base - number - 1;
 		s->base = number;
 	} else if (s->window & bit) {
 		s->duplicates++;
 		delta->duplicates++;
 		return;
+	} else {
+		s->missing--;
 	}
 	s->window |= bit;
-	s->received++;
 	s->reordered++;
 	delta->reordered++;
 }
@@ -173,13 +184,20 @@ static __always_inline void stream_late(struct agfeo_stream *s, __u32 behind,
 static __always_inline void stream_begin(struct agfeo_stream *s, __u32 ssrc, __u16 sequence)
 {
 	s->ssrc = ssrc;
+	s->cycles = STREAM_FIRST_CYCLE;
+	s->sequence = sequence;
 	s->base = STREAM_FIRST_CYCLE | sequence;
-	s->highest = s->base;
 	s->window = ~0ULL;
-	s->received++;
 	s->jitter = 0;
-	s->arrival = 0;
+	s->timed = 0;
 	s->after_noise = 0;
+	s->after_event = 0;
+}
+
+static __always_inline void stream_add_bytes(struct agfeo_stream *s, __u16 length)
+{
+	s->past_bytes += s->bytes;
+	s->bytes = length;
 }
 
 /* The stray before and this packet are a new segment: closes the old one and counts the stray. */
@@ -190,13 +208,13 @@ static __always_inline void stream_adopt(struct agfeo_stream *s, struct stream_d
 	else
 		s->ssrc_changes++;
 	stream_settle(s, AGFEO_STREAM_WINDOW - 1, delta);
-	s->past_expected += s->highest - s->base + 1;
+	s->past_expected += stream_highest(s) - s->base + 1;
 
 	stream_begin(s, s->candidate_ssrc, s->candidate_sequence);
 	s->arrival = s->candidate_arrival;
 	s->timestamp = s->candidate_timestamp;
-	s->last = s->candidate_arrival;
-	s->bytes += s->candidate_length;
+	s->timed = 1;
+	stream_add_bytes(s, s->candidate_length);
 	s->unsampled++;
 	s->strays--;
 	s->candidate_arrival = 0;
@@ -224,8 +242,8 @@ enum stream_place {
 STREAM_SELDOM enum stream_place stream_place(struct agfeo_stream *s, const struct rtp_header *h,
 					     __u64 now, struct stream_delta *delta)
 {
-	__u32 ahead = (__u16)(h->sequence - s->highest);
-	__u32 behind = (__u16)(s->highest - h->sequence);
+	__u32 ahead = (__u16)(h->sequence - s->sequence);
+	__u32 behind = (__u16)(s->sequence - h->sequence);
 
 	if (!s->base) {
 		stream_begin(s, h->ssrc, h->sequence);
@@ -252,7 +270,10 @@ STREAM_SELDOM enum stream_place stream_place(struct agfeo_stream *s, const struc
 
 /* ------------------------------------------------------------------ time */
 
-/* RFC 3550 A.8. False: there is no clock, nothing to compare with, or the sender's clock jumped. */
+/*
+ * RFC 3550 A.8, for a stream that has a clock and a packet before. False: the sender's clock jumped,
+ * and the jitter is what it was.
+ */
 static __always_inline bool stream_move_jitter(struct agfeo_stream *s, __u32 timestamp, __u64 now)
 {
 	__s64 media =
@@ -260,12 +281,9 @@ static __always_inline bool stream_move_jitter(struct agfeo_stream *s, __u32 tim
 	__s64 d = (__s64)(now - s->arrival) - media;
 	__s64 sign = d >> 63;
 	__u64 distance = (d ^ sign) - sign; /* no branch: the sign of jitter is not to be guessed */
-	bool compared = s->arrival && s->period;
 
 	s->arrival = now;
 	s->timestamp = timestamp;
-	if (!compared)
-		return false;
 	if (distance >> 32) {
 		s->clock_jumps++;
 		return false;
@@ -285,12 +303,13 @@ static __always_inline void stream_sample_jitter(struct agfeo_stream *s)
 		s->jitter_max = jitter;
 }
 
-static __always_inline void stream_sample_delta(struct agfeo_stream *s, __u64 now)
+/* `last` is the arrival of the packet before; clocks of two CPUs may differ by a little. */
+static __always_inline void stream_sample_delta(struct agfeo_stream *s, __u64 last, __u64 now)
 {
-	__s64 delta = now - s->last; /* clocks of two CPUs may differ by a little */
+	__s64 delta = (__s64)(now - last) >> AGFEO_STREAM_DELTA_SHIFT;
 
 	if (delta > (__s64)s->max_delta)
-		s->max_delta = delta;
+		s->max_delta = delta >> 32 ? ~0U : (__u32)delta;
 }
 
 /* The clock rate that the measured one can only be, or 0: 2 % either way. */
@@ -343,7 +362,7 @@ static __always_inline void stream_set_type(struct agfeo_stream *s, __u8 payload
 		s->payload_type_changes++;
 		s->clock_packets = 0;
 		if (period != s->period)
-			s->arrival = 0;
+			s->timed = 0;
 	}
 	s->payload_type = payload_type;
 	s->typed = 1;
@@ -354,30 +373,45 @@ static __always_inline void stream_set_type(struct agfeo_stream *s, __u8 payload
 STREAM_SELDOM void stream_time(struct agfeo_stream *s, const struct rtp_header *h, __u64 now,
 			       enum stream_place place)
 {
-	bool noise = stream_is_noise(h->payload_type), sampled;
+	bool noise = stream_is_noise(h->payload_type), compared, sampled;
 
 	if (!noise)
 		stream_set_type(s, h->payload_type);
 	else if (!s->typed)
 		s->period = stream_period(8000);
 
-	sampled = s->arrival && !h->marker && !noise && !s->after_noise;
+	compared = s->timed && s->period;
+	sampled = s->timed && !h->marker && !noise && !s->after_noise;
 	if (sampled)
-		stream_sample_delta(s, now);
-	if (stream_move_jitter(s, h->timestamp, now) && sampled)
+		stream_sample_delta(s, s->after_event ? s->event_arrival : s->arrival, now);
+	if (compared)
+		compared = stream_move_jitter(s, h->timestamp, now);
+	if (compared && sampled)
 		stream_sample_jitter(s);
 	else
 		s->unsampled++;
+	s->arrival = now;
+	s->timestamp = h->timestamp;
 	if (!s->period && place == STREAM_NEWEST)
 		stream_measure_clock(s, h->timestamp, now);
 
+	s->timed = 1;
 	s->comfort_noise += noise;
 	s->after_noise = noise;
+	s->after_event = 0;
 	s->regular = noise || !s->period ? 0 : h->payload_type + 1;
-	s->last = now;
 }
 
 /* ------------------------------------------------------------------ a packet */
+
+static __always_inline void stream_event(struct agfeo_stream *s, __u64 now)
+{
+	s->events++;
+	s->unsampled++;
+	s->event_arrival = now;
+	s->after_event = 1;
+	s->regular = 0;
+}
 
 /* A packet that is not simply the next one. */
 STREAM_SELDOM void stream_unusual(struct agfeo_stream *s, const struct rtp_header *h, __u64 now,
@@ -387,28 +421,38 @@ STREAM_SELDOM void stream_unusual(struct agfeo_stream *s, const struct rtp_heade
 
 	if (place == STREAM_STRAY)
 		return;
-	s->bytes += h->payload_length;
+	stream_add_bytes(s, h->payload_length);
 	if (!s->typed)
 		s->payload_type = h->payload_type;
-	if (!stream_is_event(s, h)) {
+	if (stream_is_event(s, h))
+		stream_event(s, now);
+	else
 		stream_time(s, h, now, place);
-		return;
-	}
-	s->events++;
-	s->unsampled++;
-	s->last = now;
 }
 
-/* Whether it continues the stream and nothing settles with it: one branch for all questions. */
+/*
+ * Whether it continues the stream, no hole leaves the window with it, and neither the sequence nor
+ * the count of bytes wraps: one branch for all questions.
+ */
 static __always_inline bool stream_is_next(const struct agfeo_stream *s, const struct rtp_header *h)
 {
 	__u64 differs = h->ssrc ^ s->ssrc;
 
-	differs |= (__u16)(h->sequence - s->highest - 1);
+	differs |= (__u16)(s->sequence + 1) ^ (__u32)h->sequence;
 	differs |= (h->payload_type + 1U) ^ s->regular;
 	differs |= h->marker;
 	differs |= ~s->window >> (AGFEO_STREAM_WINDOW - 1) & 1;
-	return !differs;
+	differs |= s->bytes >> 31;
+	return !differs && h->sequence;
+}
+
+/*
+ * Asks for the stream's cache line: a store, which nothing waits for, while reading the exact clock
+ * waits for every load before it. Called before the clock is read, the line is there after it.
+ */
+static __always_inline void stream_touch(struct agfeo_stream *s)
+{
+	*(volatile __u8 *)&s->touched = 1;
 }
 
 /*
@@ -421,16 +465,14 @@ static __always_inline void stream_update(struct agfeo_stream *s, const struct r
 	struct stream_delta delta = {};
 
 	if (stream_is_next(s, h)) {
-		s->highest++;
+		s->sequence = h->sequence;
 		s->window = s->window << 1 | 1;
-		s->received++;
 		s->bytes += h->payload_length;
-		stream_sample_delta(s, now_ns);
+		stream_sample_delta(s, s->arrival, now_ns);
 		if (stream_move_jitter(s, h->timestamp, now_ns))
 			stream_sample_jitter(s);
 		else
 			s->unsampled++;
-		s->last = now_ns;
 	} else {
 		struct rtp_header copy = *h;
 		struct stream_delta found = {};

@@ -4,7 +4,8 @@
  * (bpf/stream.h), read by user space; a stream that saw no packet is all zeros. Times are ns.
  *
  * A direction may change its SSRC or restart its sequence; each time a new segment begins. `base`,
- * `highest`, `window` and `jitter` are the current segment's, counters run on over all of them.
+ * `cycles`, `sequence`, `window` and `jitter` are the current segment's; counters and the samples of
+ * the jitter run on over all of them.
  */
 #ifndef AGFEO_STREAM_H
 #define AGFEO_STREAM_H
@@ -13,38 +14,36 @@
 
 #define AGFEO_STREAM_WINDOW	  63 /* sequence numbers in which a late packet is told from a copy */
 #define AGFEO_STREAM_PERIOD_SHIFT 15
+#define AGFEO_STREAM_DELTA_SHIFT  10
 
 struct agfeo_stream {
-	/* What every packet reads and writes. */
-	__u64 arrival;	  /* of the newest packet that moved the jitter; 0: none yet */
-	__u64 last;	  /* of the newest packet */
+	/* One cache line: all that a packet touches when nothing is the matter. */
 	__u64 window;	  /* bit n < 63: (highest - n) arrived; bit 63: the one that left did */
+	__u64 arrival;	  /* of the newest packet that is no telephone event */
 	__u64 jitter;	  /* RFC 3550 A.8: ns, times 16 */
 	__u64 jitter_sum; /* ns, of every sample of the jitter */
-	__u64 bytes;	  /* of RTP payload */
-	__u64 max_delta; /* longest time between two packets that none of the samples' rules excuses */
 	__u32 ssrc;
-	__u32 highest;	  /* extended sequence number, A.1; segments start in cycle 1 */
 	__u32 timestamp;  /* RTP, of the packet of `arrival` */
 	__u32 period;	  /* ns of a tick of the RTP clock, times 2^15; 0: not known */
-	__u32 received;	  /* distinct packets */
+	__u32 bytes;	  /* of RTP payload, besides `past_bytes` */
 	__u32 jitter_min; /* ns, of the samples */
 	__u32 jitter_max;
-	__u8 regular; /* payload type + 1 that continues the stream without more ado; 0: none */
-	__u8 payload_type; /* of the audio; of anything while there was no audio */
-	__u8 typed;	   /* payload_type is the audio's */
-	__u8 after_noise;  /* the packet before was comfort noise */
+	__u32 max_delta; /* longest time between two packets that should follow on: 2^10 ns */
+	__u16 sequence;	 /* the highest: RFC 3550 A.1, max_seq */
+	__u8 regular;	 /* payload type + 1 that continues the stream without more ado; 0: none */
+	__u8 touched;	 /* written to fetch the line early; says nothing */
 
-	/* What few packets touch. */
-	__u32 unsampled;     /* packets that gave no sample of the jitter */
-	__u32 base;	     /* extended first sequence number; 0: no packet yet */
+	__u32 base;   /* first sequence number, extended like `cycles`; 0: no packet yet */
+	__u32 cycles; /* A.1: wraps of the sequence, times 2^16; a segment starts in cycle 1 */
 	__u32 past_expected; /* of the segments before */
+	__u32 missing;	     /* expected and not there (yet), of all segments */
 	__u32 duplicates;
 	__u32 reordered;   /* arrived after a later one */
 	__u32 lost;	   /* holes that left the window: final, never taken back */
 	__u32 gaps;	   /* runs of them */
 	__u32 run;	   /* length of the newest run */
 	__u32 longest_gap; /* packets */
+	__u32 unsampled;   /* packets that gave no sample of the jitter */
 	__u32 ssrc_changes;
 	__u32 restarts; /* of the sequence, with the same SSRC */
 	__u32 payload_type_changes;
@@ -57,38 +56,70 @@ struct agfeo_stream {
 	__u32 dtls;
 	__u32 zrtp;
 	__u32 other;
+	__u32 clock_timestamp; /* where the measurement of an unknown clock began */
+	__u64 clock_arrival;
+	__u64 past_bytes;
 	__u64 started;		 /* arrival of the first packet */
+	__u64 event_arrival;	 /* of the newest telephone event */
 	__u64 candidate_arrival; /* the stray that the next packet may continue; 0: none */
 	__u32 candidate_ssrc;
 	__u32 candidate_timestamp;
 	__u16 candidate_sequence;
 	__u16 candidate_length;
-	__u32 clock_timestamp; /* where the measurement of an unknown clock began */
-	__u64 clock_arrival;
-	__u32 clock_packets; /* in sequence since then */
-	__u32 pad;
+	__u16 clock_packets; /* in sequence since the measurement of the clock began */
+	__u8 payload_type;   /* of the audio; of anything while there was no audio */
+	__u8 typed;	     /* payload_type is the audio's */
+	__u8 timed;	     /* `arrival` and `timestamp` hold for the next packet's jitter */
+	__u8 after_noise;    /* the packet before was comfort noise */
+	__u8 after_event;    /* … a telephone event */
+	__u8 pad[5];
+	__u64 reserved[4];
 };
 
-_Static_assert(sizeof(struct agfeo_stream) == 224, "stream");
-
-/* RTP packets, copies included. */
-static inline __u32 agfeo_stream_packets(const struct agfeo_stream *s)
-{
-	return s->received + s->duplicates;
-}
+_Static_assert(sizeof(struct agfeo_stream) == 256, "stream: four cache lines");
+_Static_assert(offsetof(struct agfeo_stream, base) == 64, "the hot line of a stream");
 
 /* RFC 3550 A.3, over all segments. */
 static inline __u32 agfeo_stream_expected(const struct agfeo_stream *s)
 {
-	return s->past_expected + (s->base ? s->highest - s->base + 1 : 0);
+	return s->past_expected + (s->base ? (s->cycles | s->sequence) - s->base + 1 : 0);
 }
 
-/* Expected and not there (yet): a copy does not make up for a loss. Never negative. */
+/* Expected and not there (yet): a copy does not make up for a loss. */
 static inline __u32 agfeo_stream_lost(const struct agfeo_stream *s)
 {
-	__u32 expected = agfeo_stream_expected(s);
+	return s->missing;
+}
 
-	return expected > s->received ? expected - s->received : 0;
+/* RTP packets, copies included. */
+static inline __u32 agfeo_stream_packets(const struct agfeo_stream *s)
+{
+	return agfeo_stream_expected(s) - s->missing + s->duplicates;
+}
+
+static inline __u64 agfeo_stream_bytes(const struct agfeo_stream *s)
+{
+	return s->past_bytes + s->bytes;
+}
+
+/* How many samples `jitter_sum`, `jitter_min` and `jitter_max` are of. */
+static inline __u32 agfeo_stream_samples(const struct agfeo_stream *s)
+{
+	return agfeo_stream_packets(s) - s->unsampled;
+}
+
+/* Arrival of the newest packet. */
+static inline __u64 agfeo_stream_last(const struct agfeo_stream *s)
+{
+	return s->arrival > s->event_arrival ? s->arrival : s->event_arrival;
+}
+
+/* Hz; 0: not known. */
+static inline __u32 agfeo_stream_clock_rate(const struct agfeo_stream *s)
+{
+	const __u64 second = 1000000000ULL << AGFEO_STREAM_PERIOD_SHIFT;
+
+	return s->period ? (second + s->period / 2) / s->period : 0;
 }
 
 struct agfeo_gaps {
