@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Runs the tests that are built: tests/run.sh [lint] [unit] [prog] [e2e], all four by default, or
-# tests/run.sh e2e/NAME for single ones. Only failures are shown in full; every log is kept in
+# tests/run.sh e2e/NAME for single ones. Of failures the log is shown; every log is kept in
 # build/test/log. The last line alone is the sum: N passed, N failed, N skipped.
 #
 # A test is a program or script that exits 0 passed, 1 failed, 77 skipped (its last line says why).
@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.." || exit 1
 BUILD=$(realpath "${BUILD:-build}")
 AGFEOCTL=$BUILD/agfeoctl
 LIMIT=${LIMIT:-300} # seconds a test may take
+SHOWN=${SHOWN:-60}  # lines of a failure's log that are shown
 UBSAN_OPTIONS=print_stacktrace=1
 LC_ALL=C.UTF-8
 export BUILD AGFEOCTL UBSAN_OPTIONS LC_ALL
@@ -33,7 +34,10 @@ verdict() { # WORD NAME SECONDS DETAIL
 count_failure() { # NAME SECONDS DETAIL
 	failures="$failures $1"
 	verdict FAILED "$@"
-	sed 's/^/        /' "$logs/$(echo "$1" | tr / -).log"
+	awk -v most="$SHOWN" -v log_file="$logs/$(echo "$1" | tr / -).log" '
+		NR <= most { print "        " $0 }
+		END { if (NR > most) print "        … " NR - most " more lines in " log_file }
+	' "$logs/$(echo "$1" | tr / -).log"
 }
 
 # Reads the outcome of a test from its exit status and its summary line.

@@ -5,7 +5,7 @@
 
 BEGIN {
 	FS = ":"
-	allow("include", "")
+	allow("include", "vmlinux")
 	allow("bpf-pure", "include libbpf vmlinux")
 	allow("bpf-state", "include libbpf bpf-pure")
 	allow("bpf-entry", "include libbpf bpf-pure bpf-state")

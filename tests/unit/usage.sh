@@ -6,6 +6,10 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 
 AGFEOCTL=${AGFEOCTL:-build/agfeoctl}
+if [ ! -x "$AGFEOCTL" ]; then
+	echo "$AGFEOCTL is not built: run 'make'" >&2
+	exit 1
+fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 passed=0 failed=0
