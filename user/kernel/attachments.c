@@ -159,7 +159,7 @@ static int compare(struct attachments *attachments, struct step *step)
 
 static int plan_hook(struct attachments *attachments, enum hook_kind kind,
 		     const struct interface *interface, const struct netdev *netdev,
-		     const struct loader *loader)
+		     const struct pinning *pinning)
 {
 	const char *name = program_name(kind, interface->role, netdev->bare_ip);
 	struct step step = {
@@ -175,7 +175,7 @@ static int plan_hook(struct attachments *attachments, enum hook_kind kind,
 
 	if (!name)
 		return 0;
-	step.program = loader_program(loader, name);
+	step.program = pinning_program(pinning, name);
 	if (step.program < 0)
 		return fail(step.program, "program '%s' is missing", name);
 	err = hook_open(attachments->pin, kind, netdev->name, &step.old);
@@ -234,7 +234,8 @@ static int plan_detach(const struct hook *hook, void *context)
 }
 
 int attachments_plan(const char *pin, const struct site *site, const struct netdev *netdevs,
-		     const struct loader *loader, struct attachments **ret_attachments)
+		     const struct loader *loader, const struct pinning *pinning,
+		     struct attachments **ret_attachments)
 {
 	_cleanup_(attachments_freep) struct attachments *attachments =
 		calloc(1, sizeof(*attachments));
@@ -254,7 +255,7 @@ int attachments_plan(const char *pin, const struct site *site, const struct netd
 	for (size_t i = 0; !err && i < site->interface_count; i++) {
 		for (enum hook_kind kind = 0; !err && kind < HOOK_KINDS; kind++)
 			err = plan_hook(attachments, kind, &site->interfaces[i], &netdevs[i],
-					loader);
+					pinning);
 	}
 	if (!err)
 		err = hook_each(pin, plan_detach, &leftovers);

@@ -9,15 +9,17 @@
 
 #include "kernel/hook.h"
 #include "kernel/loader.h"
+#include "kernel/pinning.h"
 
 struct attachments;
 
 /*
  * Compares what is pinned with what the site wants. netdevs: of netdev_find_all(), in the site's
- * order. The loader's programs are borrowed until the end. Changes nothing.
+ * order. The programs of `pinning` are borrowed until the end. Changes nothing.
  */
 int attachments_plan(const char *pin, const struct site *site, const struct netdev *netdevs,
-		     const struct loader *loader, struct attachments **ret_attachments);
+		     const struct loader *loader, const struct pinning *pinning,
+		     struct attachments **ret_attachments);
 void attachments_free(struct attachments *attachments);
 static inline void attachments_freep(struct attachments **attachments)
 {

@@ -177,9 +177,9 @@ static bool is_unused(const char *where)
 
 int bpffs_release(const char *pin)
 {
-	const char *where = below_standard(pin) ? STANDARD : pin;
-	char marker[PATH_MAX], target[16] = "";
+	char where[PATH_MAX], marker[PATH_MAX + sizeof(MARKER)], target[16] = "";
 
+	snprintf(where, sizeof(where), "%s", below_standard(pin) ? STANDARD : pin);
 	snprintf(marker, sizeof(marker), "%s/" MARKER, where);
 	if (!is_bpffs(where) || readlink(marker, target, sizeof(target) - 1) < 0)
 		return 0;

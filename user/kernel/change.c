@@ -155,7 +155,7 @@ static int prepare(struct change *change, const struct change_request *request,
 		err = fault_point("bank");
 	if (!err)
 		err = attachments_plan(change->pin, request->policy->site, netdevs, change->loader,
-				       &change->attachments);
+				       change->pinning, &change->attachments);
 	return err ? err : attachments_prepare(change->attachments);
 }
 

@@ -23,6 +23,11 @@ struct pin {
 	int before;	  /* descriptor of what was pinned; -1: nothing */
 };
 
+struct same {
+	const char *name;
+	int fd; /* of the pinned program */
+};
+
 struct pinning {
 	char pin[PATH_MAX];
 	char config[sizeof(((struct agfeo_meta *)0)->config)];
@@ -31,6 +36,8 @@ struct pinning {
 	bool meta_written;
 	struct pin pins[MAX_PINS]; /* that were put */
 	size_t count;
+	struct same same[MAX_PINS]; /* programs that need no replacing */
+	size_t same_count;
 };
 
 void pinning_free(struct pinning *pinning)
@@ -41,7 +48,43 @@ void pinning_free(struct pinning *pinning)
 		if (pinning->pins[i].before >= 0)
 			close(pinning->pins[i].before);
 	}
+	for (size_t i = 0; i < pinning->same_count; i++)
+		close(pinning->same[i].fd);
 	free(pinning);
+}
+
+static int open_pinned(const struct pinning *pinning, const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (pins_path(path, pinning->pin, folder, name))
+		return -ENAMETOOLONG;
+	fd = bpf_obj_get(path);
+	return fd < 0 ? -errno : fd;
+}
+
+static int compare_program(const char *name, int fd, void *context)
+{
+	struct pinning *pinning = context;
+	int pinned = open_pinned(pinning, "prog", name);
+
+	if (pinned < 0)
+		return 0;
+	if (pinning->same_count < MAX_PINS && probe_same_program(pinned, fd))
+		pinning->same[pinning->same_count++] = (struct same){name, pinned};
+	else
+		close(pinned);
+	return 0;
+}
+
+int pinning_program(const struct pinning *pinning, const char *name)
+{
+	for (size_t i = 0; i < pinning->same_count; i++) {
+		if (!strcmp(pinning->same[i].name, name))
+			return pinning->same[i].fd;
+	}
+	return loader_program(pinning->loader, name);
 }
 
 int pinning_plan(const char *pin, const struct loader *loader, const char *config,
@@ -64,18 +107,7 @@ int pinning_plan(const char *pin, const struct loader *loader, const char *confi
 	pins_remove(pin, "map", "new"); /* what a killed load may have left; see pins_put() */
 	pins_remove(pin, "prog", "new");
 	*ret_pinning = pinning;
-	return 0;
-}
-
-static int open_pinned(const struct pinning *pinning, const char *folder, const char *name)
-{
-	char path[PATH_MAX];
-	int fd;
-
-	if (pins_path(path, pinning->pin, folder, name))
-		return -ENAMETOOLONG;
-	fd = bpf_obj_get(path);
-	return fd < 0 ? -errno : fd;
+	return loader_each_program(loader, compare_program, pinning);
 }
 
 /* Takes `before` over. */
@@ -157,12 +189,11 @@ int pinning_put_maps(struct pinning *pinning)
 
 static int put_program(const char *name, int fd, void *context)
 {
-	int before = open_pinned(context, "prog", name);
+	int before;
 
-	if (before >= 0 && probe_same_program(before, fd)) {
-		close(before);
+	if (pinning_program(context, name) != fd)
 		return 0;
-	}
+	before = open_pinned(context, "prog", name);
 	return put(context, "prog", name, fd, before < 0 ? -1 : before);
 }
 

@@ -11,6 +11,9 @@ int pinning_plan(const char *pin, const struct loader *loader, const char *confi
 		 struct pinning **ret_pinning);
 void pinning_free(struct pinning *pinning);
 
+/* The program that is to run: the pinned one where it is the same as the loader's. -ENOENT. */
+int pinning_program(const struct pinning *pinning, const char *name);
+
 /* Maps that are not pinned yet; `meta`, filled, before all others. */
 int pinning_put_maps(struct pinning *pinning);
 /* Programs that differ from those pinned. */
