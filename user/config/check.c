@@ -226,6 +226,12 @@ static bool is_system(const struct model *model)
 	return model && (model->kind == KIND_PBX || model->kind == KIND_MODULE);
 }
 
+/* Whether a scope lets everybody in. */
+static bool is_everybody(const struct site *site, enum scope scope)
+{
+	return scope == SCOPE_ANY || (scope == SCOPE_CLOUD && site->cloud_any);
+}
+
 static void check_allow(struct parser *parser, const struct device *device,
 			const struct extra_rule *rule)
 {
@@ -238,8 +244,8 @@ static void check_allow(struct parser *parser, const struct device *device,
 		      device->name, rule->direction == AGFEO_OUT ? "to" : "from");
 		return;
 	}
-	if (!is_system(device->model) || rule->scope != SCOPE_ANY || rule->direction == AGFEO_OUT ||
-	    !name_forbidden(rule->ports, ports, sizeof(ports)))
+	if (!is_system(device->model) || !is_everybody(parser->site, rule->scope) ||
+	    rule->direction == AGFEO_OUT || !name_forbidden(rule->ports, ports, sizeof(ports)))
 		return;
 	fault(&parser->faults, rule->line,
 	      "allow: refused: port %s of %s would be open to everybody. " VENDOR_WARNING

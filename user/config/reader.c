@@ -106,7 +106,7 @@ static bool set_text(struct reader *reader, const char *before, struct line midd
 static bool read_header(struct reader *reader, struct line line)
 {
 	static const char unknown[] = "?";
-	struct line none = {0};
+	struct line none = {unknown, unknown};
 	const char *close = memchr(line.at, ']', (size_t)(line.end - line.at));
 	struct line title;
 

@@ -35,13 +35,29 @@ void policy_free(struct policy *policy)
 
 /* ------------------------------------------------------------------ devices */
 
-static bool opens_forbidden(const struct model_policy *model, const struct policy_rule *rule)
+static bool reaches_everybody(const struct site *site, const struct model_policy *model,
+			      enum scope scope)
+{
+	switch (scope) {
+	case SCOPE_SITE:
+		return false;
+	case SCOPE_PROVIDER:
+		return model->no_provider;
+	case SCOPE_CLOUD:
+		return site->cloud_any;
+	case SCOPE_ANY:
+		return true;
+	}
+	return true;
+}
+
+static bool opens_forbidden(const struct site *site, const struct model_policy *model,
+			    const struct policy_rule *rule)
 {
 	static const uint16_t forbidden[] = {80, 443, 5060};
 
-	if (rule->side != AGFEO_LOCAL || rule->direction == AGFEO_OUT)
-		return false;
-	if (rule->scope != SCOPE_ANY && !(rule->scope == SCOPE_PROVIDER && model->no_provider))
+	if (rule->side != AGFEO_LOCAL || rule->direction == AGFEO_OUT ||
+	    !reaches_everybody(site, model, rule->scope))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(forbidden); i++)
 		if (rule->ports.first <= forbidden[i] && forbidden[i] <= rule->ports.last)
@@ -58,7 +74,7 @@ static void refuse_forbidden(struct compiler *compiler, const struct device *dev
 	if (device->model->kind != KIND_PBX && device->model->kind != KIND_MODULE)
 		return;
 	for (size_t i = 1; i < model->rule_count; i++) {
-		if (!opens_forbidden(model, &model->rules[i]))
+		if (!opens_forbidden(compiler->site, model, &model->rules[i]))
 			continue;
 		fprintf(compiler->errors,
 			"%s:%d: [device %s]: refused: %s would open port %s to everybody. %s\n",

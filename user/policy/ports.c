@@ -83,8 +83,18 @@ static bool fits_peer(const struct site *site, const struct model_policy *model,
 	return false;
 }
 
-/* The narrowest rule of a set, the first of equals; 0 of an empty one. `but`: a class to leave
- * out, or AGFEO_CLASS_COUNT. */
+static bool is_narrower(const struct policy_rule *a, const struct policy_rule *b)
+{
+	if (width_of(a) != width_of(b))
+		return width_of(a) < width_of(b);
+	return a->class == AGFEO_CLASS_VOICE && b->class != AGFEO_CLASS_VOICE;
+}
+
+/*
+ * The narrowest rule of a set, voice before others and then the first of equals; 0 of an empty one.
+ * VISOfon lists one range for SIP and RTP: as voice, RTP is marked and SIP, which shows no evidence
+ * of RTP, is not; as signalling neither would be. `but`: a class to leave out, or AGFEO_CLASS_COUNT.
+ */
 static uint8_t narrowest(const struct model_policy *model, rule_set set, unsigned but)
 {
 	uint8_t found = 0;
@@ -92,7 +102,7 @@ static uint8_t narrowest(const struct model_policy *model, rule_set set, unsigne
 	for (uint8_t i = 1; i < model->rule_count; i++) {
 		if (!(set >> i & 1) || model->rules[i].class == but)
 			continue;
-		if (!found || width_of(&model->rules[i]) < width_of(&model->rules[found]))
+		if (!found || is_narrower(&model->rules[i], &model->rules[found]))
 			found = i;
 	}
 	return found;
