@@ -46,7 +46,7 @@ sipp_as() {
 	shift 7
 	spawn "$name" "$ns" sipp -sf "$WORLD_DIR/sipp/$scenario" -i "$address" -p "$port" \
 		-mi "$address" -mp "$rtp" -key media_net "IP$FAMILY" -key media_at "$media_at" \
-		-nostdin -skip_rlimit -trace_err -error_file "$WORLD_DIR/log/$name.err" \
+		-nostdin -skip_rlimit -deadcall_wait 0 -trace_err -error_file "$WORLD_DIR/log/$name.err" \
 		-trace_msg -message_file "$WORLD_DIR/log/$name.sip" "$@"
 }
 
