@@ -87,12 +87,13 @@ struct frame {
 	const void *tcp_options; /* a multiple of 4 bytes */
 	size_t tcp_options_size;
 	uint8_t icmp_type, icmp_code;
-	uint32_t icmp_word; /* what follows the checksum: echo id << 16 | sequence, MTU … */
+	uint32_t
+		icmp_word; /* what follows the checksum: an echo's id << 16 | sequence, or an MTU */
 	const struct frame *quoted; /* an ICMP error quotes its IP packet */
 	size_t quoted_size;	    /* at most so many bytes of it; 0: 576 */
 
 	const void *payload;
-	size_t payload_size; /* with payload NULL: so many bytes 0, 1, 2 … */
+	size_t payload_size; /* with payload NULL: so many bytes 0, 1, 2 and so on */
 
 	/* Lies. 0 is the truth. */
 	uint8_t ip_version;

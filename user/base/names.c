@@ -85,11 +85,14 @@ static const struct {
 	const char *name;
 	unsigned dscp;
 } code_points[] = {
-	{"cs0", 0},   {"cs1", 8},   {"cs2", 16},  {"cs3", 24},	{"cs4", 32},	     {"cs5", 40},
-	{"cs6", 48},  {"cs7", 56},  {"af11", 10}, {"af12", 12}, {"af13", 14},	     {"af21", 18},
-	{"af22", 20}, {"af23", 22}, {"af31", 26}, {"af32", 28}, {"af33", 30},	     {"af41", 34},
-	{"af42", 36}, {"af43", 38}, {"ef", 46},	  {"va", 44},	{"le", 1},	     {"be", 0},
+	/* clang-format off */
+	{"cs0", 0},   {"cs1", 8},   {"cs2", 16},  {"cs3", 24},
+	{"cs4", 32},  {"cs5", 40},  {"cs6", 48},  {"cs7", 56},
+	{"af11", 10}, {"af12", 12}, {"af13", 14}, {"af21", 18}, {"af22", 20}, {"af23", 22},
+	{"af31", 26}, {"af32", 28}, {"af33", 30}, {"af41", 34}, {"af42", 36}, {"af43", 38},
+	{"ef", 46},   {"va", 44},   {"le", 1},    {"be", 0},
 	{"df", 0},    {"default", 0}, {"keep", AGFEO_KEEP},
+	/* clang-format on */
 };
 
 const char *dscp_format(unsigned dscp, char *text)

@@ -33,7 +33,7 @@ enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER };
 struct option_row {
 	const char *name; /* "--confirm" */
 	enum option_type type;
-	void *value;	  /* bool *, const char **, unsigned * */
+	void *value;	      /* bool *, const char **, unsigned * */
 	const char *argument; /* "SECONDS", for usage */
 	const char *help;
 };
@@ -45,15 +45,31 @@ struct option_row {
  * Every command calls it before it does anything: it is also what answers "--help" (printed on
  * standard output, then negative; main knows that help was wanted and exits 0).
  */
-int options_take(const struct command *command, const struct option_row *rows, int argc, char **argv,
-		 int minimum, int maximum);
+int options_take(const struct command *command, const struct option_row *rows, int argc,
+		 char **argv, int minimum, int maximum);
 
 /* Explains the options of struct context, a line each: the end of every help. */
 void options_print_context(FILE *out);
 
 #define COMMANDS(X)                                                                                \
-	X(models) X(check) X(explain) X(load) X(confirm) X(unload) X(status) X(stats) X(flows)      \
-	X(calls) X(drops) X(top) X(export) X(run) X(replay) X(audit) X(discover) X(generate)
+	X(models)                                                                                  \
+	X(check)                                                                                   \
+	X(explain)                                                                                 \
+	X(load)                                                                                    \
+	X(confirm)                                                                                 \
+	X(unload)                                                                                  \
+	X(status)                                                                                  \
+	X(stats)                                                                                   \
+	X(flows)                                                                                   \
+	X(calls)                                                                                   \
+	X(drops)                                                                                   \
+	X(top)                                                                                     \
+	X(export)                                                                                  \
+	X(run)                                                                                     \
+	X(replay)                                                                                  \
+	X(audit)                                                                                   \
+	X(discover)                                                                                \
+	X(generate)
 
 /* Every cmd_NAME.c defines `const struct command command_NAME`. */
 #define X(name) extern const struct command command_##name;

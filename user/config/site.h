@@ -20,7 +20,7 @@ struct interface {
 	enum agfeo_role role;
 	enum xdp_mode xdp;
 	bool forward_fast;
-	struct local_port {	/* `local = tcp 443`: the box's own services, never shed at an uplink */
+	struct local_port { /* `local = tcp 443`: the box's own services, never shed at an uplink */
 		enum agfeo_protocol protocol;
 		struct port_range ports;
 	} local[16];
@@ -50,10 +50,10 @@ struct device {
 	size_t address_count;
 	bool has_mac;
 	struct mac_address mac;
-	unsigned channels;     /* 0: the model's */
-	unsigned sip_accounts; /* 0: the model's */
-	struct port_range rtp_ports; /* 0-0: the model's */
-	struct port_range sip_ports; /* 0-0: the model's */
+	unsigned channels;		       /* 0: the model's */
+	unsigned sip_accounts;		       /* 0: the model's */
+	struct port_range rtp_ports;	       /* 0-0: the model's */
+	struct port_range sip_ports;	       /* 0-0: the model's */
 	size_t providers[AGFEO_MAX_PROVIDERS]; /* indices of site.providers */
 	size_t provider_count;
 	const char *enable[16]; /* names from model_options */
@@ -71,11 +71,11 @@ struct site {
 	char name[AGFEO_NAME_SIZE];
 	struct prefix *networks; /* default: RFC 1918, RFC 4193, link-local of both families */
 	size_t network_count;
-	bool monitor;	   /* mode = monitor */
-	bool cloud_any;	   /* cloud = any */
-	bool unknown_drop; /* unknown = drop */
-	unsigned new_flows;   /* `new-flows`: a second and source; default 100 */
-	unsigned flow_count;  /* `flows`: entries of a flow table; default 65536 */
+	bool monitor;		  /* mode = monitor */
+	bool cloud_any;		  /* cloud = any */
+	bool unknown_drop;	  /* unknown = drop */
+	unsigned new_flows;	  /* `new-flows`: a second and source; default 100 */
+	unsigned flow_count;	  /* `flows`: entries of a flow table; default 65536 */
 	struct prefix *resolvers; /* `resolvers`: whose DNS answers teach; default: none */
 	size_t resolver_count;
 
