@@ -3,6 +3,7 @@
 #include "config/config.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -568,6 +569,24 @@ static void test_read(void)
 			"No such file or directory\n");
 }
 
+/* The configurations that the documentation shows. */
+static void test_examples(void)
+{
+	glob_t found;
+
+	if (!CHECK(!glob("tests/examples/*.conf", 0, NULL, &found)))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct site *site = NULL;
+
+		CHECK_ROW(found.gl_pathv[i]);
+		CHECK_EQ(config_read(found.gl_pathv[i], stdout, &site), 0);
+		site_free(site);
+	}
+	CHECK_ROW(NULL);
+	globfree(&found);
+}
+
 static void keep_warning(void *context, int line, const char *text)
 {
 	fprintf(context, "%d: %.40s\n", line, text);
@@ -625,6 +644,7 @@ int main(void)
 	test_many_devices();
 	test_mutations();
 	test_read();
+	test_examples();
 	test_warnings();
 	return check_done();
 }

@@ -70,7 +70,7 @@ static void take_networks(struct parser *parser, char *value)
 
 /* clang-format off */
 const struct key interface_keys[] = {
-	{.name = "role",    .take = take_role, 
+	{.name = "role",    .take = take_role,
 	 .required = "role = voice (it faces devices) or role = uplink (it faces "
 		     "provider and internet)"},
 	{.name = "forward", .take = take_forward},
