@@ -6,11 +6,24 @@
 #ifndef BPF_KERNEL_H
 #define BPF_KERNEL_H
 
-#ifdef __bpf__
-#include "vmlinux.h"
+#include <agfeo/types.h>
 
-#include <bpf/bpf_endian.h>
+#ifdef __bpf__
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+#define TC_ACT_UNSPEC (-1)
+#define TC_ACT_SHOT   2
+#define memcpy	      __builtin_memcpy
+#define memset	      __builtin_memset
+
+/* A stage of its own: verified as a function, and its result stays one even where no caller looks
+ * at it (else the register of a dropped result may hold what a verifier refuses to hand back). */
+#define STAGE static __attribute__((noinline, used))
+
+#ifndef barrier_var /* hides a value from the optimiser */
+#define barrier_var(var) asm volatile("" : "+r"(var))
+#endif
 #else
 #include <linux/if_ether.h>
 #include <linux/in.h>
@@ -19,20 +32,11 @@
 #include <linux/tcp.h>
 #include <linux/types.h>
 #include <linux/udp.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <string.h>
 
 #include <bpf/bpf_endian.h>
 #undef __always_inline /* glibc has one of its own */
 #define __always_inline inline __attribute__((always_inline))
-#endif
-
-#ifdef __bpf__
-#undef offsetof /* that of bpf_helpers.h is no constant for _Static_assert */
-#define offsetof(type, member) __builtin_offsetof(type, member)
-#define memcpy		       __builtin_memcpy
-#define memset		       __builtin_memset
 #endif
 
 #endif

@@ -30,6 +30,9 @@
 #define AGFEO_KEEP	    0xff  /* "leave the DSCP alone" where a code point is asked */
 #define AGFEO_EF	    46	  /* RFC 3246; the document's chapter on QoS */
 
+#define AGFEO_DISCOVERY_FIRST 12172 /* the AGFEO tool finds products on these: section 3.0 */
+#define AGFEO_DISCOVERY_LAST  12192
+
 enum agfeo_protocol {
 	AGFEO_UDP,
 	AGFEO_TCP,
@@ -248,7 +251,7 @@ enum agfeo_flow_flags {
 	AGFEO_FLOW_OPENER1 = 1 << 9,	 /* end 1 opened it; else end 0 */
 	AGFEO_FLOW_ESTABLISHED = 1 << 10, /* TCP: the SYN-ACK answered the SYN, or was picked up */
 	AGFEO_FLOW_CLOSING = 1 << 11,	 /* TCP: RST in sequence, or FIN both ways */
-	AGFEO_FLOW_EXPECTS = 1 << 12,	 /* its answers come from another port */
+	AGFEO_FLOW_EXPECTED = 1 << 12,	 /* allowed because its packet was waited for, or an echo */
 };
 
 /* One direction of a flow: what its sender sent. Written only by packets of that direction. */
@@ -264,7 +267,8 @@ struct agfeo_flow_direction {
 	__u8 dscp_in;	/* of the last packet, as it arrived and as it left */
 	__u8 dscp_out;
 	__u8 tcp_flags; /* TCP: FIN seen in sequence */
-	__u16 pad;
+	__u8 rtp_seen;	/* voice: sequence and rtp_sequence are those of a packet */
+	__u8 pad;
 	__u32 dropped;	/* packets of it that we dropped */
 	__u32 remarked; /* packets of it that we re-marked */
 	__u32 non_rtp;	/* voice: packets that are neither RTP nor RTCP by their header */
@@ -285,7 +289,7 @@ struct agfeo_flow {
 	__u8 mac[2][6];
 	__u8 pad[2];
 	__u32 idle_established; /* ticks, once answered or established */
-	__u32 pad2;
+	__u32 idle_closing;	/* ticks, TCP that is closing */
 	__u64 opened_ns; /* CLOCK_MONOTONIC */
 	struct agfeo_flow_direction direction[2];
 };
@@ -314,11 +318,11 @@ struct agfeo_fragment {
 	__u32 generation;
 	__u32 seen;	  /* tick */
 	__u32 counter[2]; /* sender's, receiver's */
+	__u32 device[2];  /* ids, alike */
 	__u8 mark;	  /* DSCP that the first fragment got, or AGFEO_KEEP */
 	__u8 monitor;
 	__u8 class;
 	__u8 pad;
-	__u32 device;	/* the sender's id, or the receiver's */
 };
 
 /* Value of sources4 and sources6, and of `strangers` (per CPU): a token bucket of new flows. */

@@ -3,7 +3,10 @@
 #ifndef AGFEO_TYPES_H
 #define AGFEO_TYPES_H
 
-#ifndef __bpf__
+#ifdef __bpf__
+#include "vmlinux.h"
+#define offsetof(type, member) __builtin_offsetof(type, member)
+#else
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>

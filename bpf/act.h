@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a packet of an allowed flow leaves behind: its code point, and its traces in the flow. */
+#ifndef BPF_ACT_H
+#define BPF_ACT_H
+
+#include "count.h"
+#include "decision.h"
+#include "flow.h"
+#include "scratch.h"
+#include "voice.h"
+
+#define SAME_PACKET_TICKS 1 /* between XDP and tc egress of one box lie microseconds */
+
+/* The code point that the packet leaves with. */
+static __always_inline __u8 chosen_dscp(const struct agfeo_flow *flow, __u8 arrived, bool promoted)
+{
+	if (flow->flags & AGFEO_FLOW_MONITOR)
+		return arrived;
+	if (promoted && flow->mark != AGFEO_KEEP)
+		return flow->mark;
+	if (!promoted && arrived == AGFEO_EF && (flow->flags & AGFEO_FLOW_BLEACH))
+		return 0;
+	return arrived;
+}
+
+/* A packet that XDP of another interface saw microseconds ago is judged again, counted once. */
+static __always_inline bool seen_at_xdp(const struct agfeo_flow_direction *own, enum hook hook,
+					__u32 now)
+{
+	return hook == HOOK_TC && own->seen_xdp && now - own->seen_xdp <= SAME_PACKET_TICKS;
+}
+
+/* Once both ends have sent, a UDP flow lives as long as its service says. */
+static __always_inline void flow_answered(struct agfeo_flow *flow, __u32 from_end)
+{
+	if (!(flow->flags & AGFEO_FLOW_ANSWERED) &&
+	    from_end != !!(flow->flags & AGFEO_FLOW_OPENER1)) {
+		flow->flags |= AGFEO_FLOW_ANSWERED;
+		if (!(flow->flags & AGFEO_FLOW_TCP))
+			flow->idle = flow->idle_established;
+	}
+}
+
+/*
+ * Known and allowed: marks, counts, ages. The reason was found already. voice is the same flow where
+ * it stands in a voice table; data and end are the frame's.
+ */
+static __always_inline void flow_pass(struct scratch *s, struct agfeo_flow *flow,
+				      struct agfeo_voice_flow *voice, enum hook hook, void *data,
+				      void *end)
+{
+	__u32 from_end = s->id.from_end & 1, now = s->scene.now;
+	struct agfeo_flow_direction *own = &flow->direction[from_end];
+	const struct packet *p = &s->packet;
+	struct decision *found = &s->found;
+	bool promoted;
+
+	found->counter[0] = flow->counter[from_end & 1];
+	found->counter[1] = flow->counter[!from_end];
+	found->device[0] = flow->device[from_end & 1];
+	found->device[1] = flow->device[!from_end];
+	found->class = flow->class;
+	found->monitor = !!(flow->flags & AGFEO_FLOW_MONITOR);
+	found->counted = seen_at_xdp(own, hook, now);
+	found->dscp_in = dscp_of_traffic(p->traffic).codepoint;
+
+	promoted = voice ? voice_evidence(voice, from_end, p, found, data, end)
+			 : flow->class != AGFEO_CLASS_VOICE && flow->mark != AGFEO_KEEP;
+	found->dscp_out = chosen_dscp(flow, found->dscp_in, promoted);
+	found->promoted = voice && promoted && flow->mark != AGFEO_KEEP && !found->monitor;
+
+	flow_answered(flow, from_end);
+	own->seen = now;
+	if (hook != HOOK_TC)
+		own->seen_xdp = now;
+	if (!found->counted) {
+		own->packets += p->segments;
+		own->bytes += p->length;
+		own->dscp_in = found->dscp_in;
+		if (found->dscp_in != found->dscp_out)
+			own->remarked += p->segments;
+	}
+	own->dscp_out = found->dscp_out;
+	count(p, found);
+}
+
+#endif

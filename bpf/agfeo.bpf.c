@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The programs. XDP sees what devices send, and on an uplink what the world sends; tc egress sees
+ * what is sent to devices, after any NAT. All judge by the same headers; here a context becomes a
+ * packet, and a decision becomes a verdict and a code point.
+ */
+#include "config.h"
+#include "event.h"
+#include "judge.h"
+
+#define PRIORITY_VOICE 6   /* TC_PRIO_INTERACTIVE: what the kernel gives to interactive traffic */
+#define LINEAR_BYTES   192 /* headers that must be at hand at tc */
+
+char LICENSE[] SEC("license") = "GPL";
+
+static __always_inline bool enforced_drop(const struct decision *found)
+{
+	return agfeo_reason_verdict(found->reason) == AGFEO_DROP && !found->monitor;
+}
+
+static __always_inline bool changes_dscp(const struct decision *found)
+{
+	return found->dscp_in != found->dscp_out && !found->monitor;
+}
+
+/* Bytes to s->packet, in a function of its own: what follows starts from plain values. */
+STAGE int read_frame(struct scratch *s, struct span *span, __u32 ethernet)
+{
+	struct packet *p;
+	void *quote;
+
+	if (!s || !span)
+		return 0;
+	p = &s->packet;
+	memset(p, 0, sizeof(*p));
+	p->segments = 1;
+	p->shape = ethernet ? parse_ethernet(p, span) : parse_raw(p, span);
+	if (p->shape == SHAPE_ICMP && icmp_kind(p) == ICMP_IS_ERROR) {
+		quote = at_offset(span->start, span->end,
+				  p->transport + sizeof(struct transport_icmp), 0);
+		p->quoted = quote ? parse_quoted(s, quote, span->end) : QUOTED_TOO_SHORT;
+	}
+	return 0;
+}
+
+static __always_inline void replay_tell(const struct decision *found)
+{
+	struct agfeo_replay_result *result;
+	__u32 zero = 0;
+
+	result = bpf_map_lookup_elem(&replay_result, &zero);
+	if (!result)
+		return;
+	result->reason = found->reason;
+	result->verdict = agfeo_reason_verdict(found->reason);
+	result->counter[0] = found->counter[0];
+	result->counter[1] = found->counter[1];
+	result->device[0] = found->device[0];
+	result->device[1] = found->device[1];
+	result->class = found->class;
+	result->dscp_in = found->dscp_in;
+	result->dscp_out = found->monitor ? found->dscp_in : found->dscp_out;
+	result->monitor = found->monitor;
+}
+
+static __always_inline void tell(const struct scratch *s)
+{
+	const struct decision *found = &s->found;
+
+	if (agfeo_config.events && !found->counted) {
+		if (found->opened)
+			report(s, AGFEO_EVENT_FLOW_OPENED);
+		else if (agfeo_reason_verdict(found->reason) == AGFEO_DROP)
+			report(s, AGFEO_EVENT_DROP);
+	}
+	if (agfeo_config.replay)
+		replay_tell(found);
+}
+
+/* Inline tags carry the voice's priority too. */
+static __always_inline void mark_tags(const struct packet *p, void *data, void *end,
+				      struct agfeo_dscp dscp)
+{
+	for (int i = 0; i < MAX_TAGS; i++) {
+		void *tag;
+
+		if (!p->tag[i])
+			return;
+		tag = at_offset(data, end, p->tag[i], sizeof(__be16));
+		if (tag)
+			tag_set_priority(tag, dscp);
+	}
+}
+
+static __always_inline void xdp_mark(const struct scratch *s, void *data, void *end)
+{
+	struct agfeo_dscp dscp = {s->found.dscp_out};
+	void *ip;
+
+	if (s->found.promoted)
+		mark_tags(&s->packet, data, end, dscp);
+	if (!changes_dscp(&s->found))
+		return;
+	if (s->packet.family == 4) {
+		ip = at_offset(data, end, s->packet.ip, sizeof(struct iphdr));
+		if (ip)
+			dscp_set_ipv4(ip, dscp);
+	} else {
+		ip = at_offset(data, end, s->packet.ip, sizeof(struct ipv6hdr));
+		if (ip)
+			dscp_set_ipv6(ip, dscp);
+	}
+}
+
+static __always_inline int xdp_hook(struct xdp_md *ctx, enum hook hook, bool ethernet)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	struct span span = {.start = data, .at = data, .end = end, .length = (__u32)(end - data)};
+	struct scratch *s = scratch_of_cpu();
+
+	if (!s)
+		return XDP_PASS;
+	if (agfeo_config.have_frags)
+		span.length = (__u32)bpf_xdp_get_buff_len(ctx);
+	s->scene.hook = hook;
+	s->scene.ifindex = ctx->ingress_ifindex;
+	read_frame(s, &span, ethernet);
+	judge(s, hook, data, end);
+	tell(s);
+	if (enforced_drop(&s->found))
+		return XDP_DROP;
+	xdp_mark(s, data, end);
+	return XDP_PASS;
+}
+
+/* IPv6 has no header checksum, but an skb with a complete one covers these bytes: recompute. */
+static __always_inline void tc_mark_ipv6(struct __sk_buff *skb, const struct scratch *s,
+					 const void *ip)
+{
+	__be16 word = *(const __be16 *)ip;
+
+	word = ipv6_word_with_dscp(word, (struct agfeo_dscp){s->found.dscp_out});
+	bpf_skb_store_bytes(skb, s->packet.ip, &word, sizeof(word), BPF_F_RECOMPUTE_CSUM);
+}
+
+/* The TOS byte and the checksum change so that the header's sum stays what it was. */
+static __always_inline void tc_mark_ipv4(struct __sk_buff *skb, const struct scratch *s,
+					 const void *ip)
+{
+	struct iphdr header;
+
+	memcpy(&header, ip, sizeof(header));
+	dscp_set_ipv4(&header, (struct agfeo_dscp){s->found.dscp_out});
+	bpf_skb_store_bytes(skb, s->packet.ip, &header, offsetof(struct iphdr, saddr), 0);
+}
+
+static __always_inline void tc_mark(struct __sk_buff *skb, const struct scratch *s, void *data,
+				    void *end)
+{
+	void *ip;
+
+	if (s->found.promoted) {
+		skb->priority = PRIORITY_VOICE;
+		mark_tags(&s->packet, data, end, (struct agfeo_dscp){s->found.dscp_out});
+	}
+	if (!changes_dscp(&s->found))
+		return;
+	if (s->packet.family == 4) {
+		ip = at_offset(data, end, s->packet.ip, sizeof(struct iphdr));
+		if (ip)
+			tc_mark_ipv4(skb, s, ip);
+	} else {
+		ip = at_offset(data, end, s->packet.ip, sizeof(struct ipv6hdr));
+		if (ip)
+			tc_mark_ipv6(skb, s, ip);
+	}
+}
+
+static __always_inline int tc_hook(struct __sk_buff *skb, bool ethernet)
+{
+	struct scratch *s = scratch_of_cpu();
+	struct span span = {};
+	void *data, *end;
+
+	if (!s)
+		return TC_ACT_UNSPEC;
+	if (skb->data_end - skb->data < LINEAR_BYTES && skb->data_end - skb->data < skb->len)
+		bpf_skb_pull_data(skb, skb->len < LINEAR_BYTES ? skb->len : LINEAR_BYTES);
+	data = (void *)(long)skb->data;
+	end = (void *)(long)skb->data_end;
+	span.start = span.at = data;
+	span.end = end;
+	span.length = skb->len;
+	span.gso = skb->gso_segs > 1;
+
+	s->scene.hook = HOOK_TC;
+	s->scene.ifindex = skb->ifindex;
+	s->scene.arrived_on = skb->ingress_ifindex;
+	read_frame(s, &span, ethernet);
+	if (skb->gso_segs > 1)
+		s->packet.segments = skb->gso_segs;
+	judge(s, HOOK_TC, data, end);
+	tell(s);
+	if (enforced_drop(&s->found))
+		return TC_ACT_SHOT;
+	tc_mark(skb, s, data, end);
+	return TC_ACT_UNSPEC;
+}
+
+SEC("xdp")
+int xdp_ingress(struct xdp_md *ctx)
+{
+	return xdp_hook(ctx, HOOK_XDP, true);
+}
+
+SEC("xdp")
+int xdp_uplink(struct xdp_md *ctx)
+{
+	return xdp_hook(ctx, HOOK_UPLINK, true);
+}
+
+SEC("xdp")
+int xdp_ingress_l3(struct xdp_md *ctx)
+{
+	return xdp_hook(ctx, HOOK_XDP, false);
+}
+
+SEC("xdp")
+int xdp_uplink_l3(struct xdp_md *ctx)
+{
+	return xdp_hook(ctx, HOOK_UPLINK, false);
+}
+
+SEC("tc")
+int tc_egress(struct __sk_buff *skb)
+{
+	return tc_hook(skb, true);
+}
+
+SEC("tc")
+int tc_egress_l3(struct __sk_buff *skb)
+{
+	return tc_hook(skb, false);
+}
+
+/* Run by user space to learn the time of the programs, in ticks. */
+SEC("socket")
+int clock(struct __sk_buff *skb)
+{
+	return (int)clock_tick();
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who stands at an end of a packet: a listed device, and what an address is to it. Hosts are a hash,
+ * pools a trie that is asked only where pools are configured.
+ */
+#ifndef BPF_DEVICE_H
+#define BPF_DEVICE_H
+
+#include "clock.h"
+#include "scratch.h"
+
+static __always_inline const struct agfeo_device *find_device4(__u32 bank, __be32 wire, bool pools)
+{
+	const struct agfeo_device *device = NULL;
+	struct agfeo_pool4_key key = {.prefix_length = 32};
+	void *inner;
+
+	inner = bpf_map_lookup_elem(&hosts4, &bank);
+	if (inner)
+		device = bpf_map_lookup_elem(inner, &wire);
+	if (device || !pools)
+		return device;
+	inner = bpf_map_lookup_elem(&pools4, &bank);
+	if (!inner)
+		return NULL;
+	memcpy(key.address, &wire, sizeof(key.address));
+	return bpf_map_lookup_elem(inner, &key);
+}
+
+static __always_inline const struct agfeo_device *find_device6(__u32 bank, const __u64 *address,
+							       bool pools)
+{
+	const struct agfeo_device *device = NULL;
+	struct agfeo_pool6_key key = {.prefix_length = 128};
+	void *inner;
+
+	memcpy(key.address, address, sizeof(key.address));
+	inner = bpf_map_lookup_elem(&hosts6, &bank);
+	if (inner)
+		device = bpf_map_lookup_elem(inner, key.address);
+	if (device || !pools)
+		return device;
+	inner = bpf_map_lookup_elem(&pools6, &bank);
+	if (!inner)
+		return NULL;
+	return bpf_map_lookup_elem(inner, &key);
+}
+
+/* Looks up the device at one end of the packet (0 the sender's, 1 the receiver's) and keeps a copy
+ * in the judgement; id 0: there is none. Returns whether there is one. */
+STAGE int find_device(struct scratch *s, __u32 end)
+{
+	const struct agfeo_device *found;
+	const struct packet *p;
+	__u32 bank;
+
+	if (!s)
+		return 0;
+	p = &s->packet;
+	bank = s->scene.generation & 1;
+	if (p->family == 4)
+		found = find_device4(bank, bpf_htonl(end ? p->to4 : p->from4),
+				     s->scene.site.flags & AGFEO_SITE_POOLS4);
+	else
+		found = find_device6(bank, end ? p->to6 : p->from6,
+				     s->scene.site.flags & AGFEO_SITE_POOLS6);
+	if (!found) {
+		s->judged.device[end & 1].id = 0;
+		return 0;
+	}
+	memcpy(&s->judged.device[end & 1], found, sizeof(*found));
+	return 1;
+}
+
+/* What is known of the network at one end of the packet: nothing where no prefix covers it. */
+STAGE int find_peer(const struct packet *p, __u32 bank, __u32 end,
+				struct agfeo_peer *ret_peer)
+{
+	const struct agfeo_peer *found = NULL;
+	void *inner;
+
+	if (!p || !ret_peer)
+		return 0;
+	if (p->family == 4) {
+		struct agfeo_pool4_key key = {.prefix_length = 32};
+		__be32 wire = bpf_htonl(end ? p->to4 : p->from4);
+
+		inner = bpf_map_lookup_elem(&peers4, &bank);
+		memcpy(key.address, &wire, sizeof(key.address));
+		if (inner)
+			found = bpf_map_lookup_elem(inner, &key);
+	} else {
+		struct agfeo_pool6_key key = {.prefix_length = 128};
+
+		inner = bpf_map_lookup_elem(&peers6, &bank);
+		memcpy(key.address, end ? p->to6 : p->from6, sizeof(key.address));
+		if (inner)
+			found = bpf_map_lookup_elem(inner, &key);
+	}
+	ret_peer->flags = found ? found->flags : 0;
+	ret_peer->providers = found ? found->providers : 0;
+	return 0;
+}
+
+/* Outside the site and outside every network of a provider that some device names. */
+static __always_inline bool is_stranger(const struct scratch *s, __u32 end)
+{
+	struct agfeo_peer peer = {};
+
+	find_peer(&s->packet, s->scene.generation & 1, end, &peer);
+	return !(peer.flags & AGFEO_NETWORK_SITE) && !(peer.providers & s->scene.site.providers);
+}
+
+static __always_inline bool is_in_site(const struct scratch *s, __u32 end)
+{
+	struct agfeo_peer peer = {};
+
+	find_peer(&s->packet, s->scene.generation & 1, end, &peer);
+	return peer.flags & AGFEO_NETWORK_SITE;
+}
+
+/* Which of AGFEO's hosts the address is known to be: a mask, 0 where no name led to it. */
+static __always_inline __u32 find_cloud(const struct packet *p, __u32 end)
+{
+	struct agfeo_cloud *cloud;
+
+	if (p->family == 4) {
+		__be32 wire = bpf_htonl(end ? p->to4 : p->from4);
+
+		cloud = bpf_map_lookup_elem(&cloud4, &wire);
+	} else {
+		struct host6_key key;
+
+		memcpy(key.address, end ? p->to6 : p->from6, sizeof(key.address));
+		cloud = bpf_map_lookup_elem(&cloud6, &key);
+	}
+	if (!cloud)
+		return 0;
+	cloud->seen = clock_tick();
+	return cloud->hosts;
+}
+
+/* The policy of the device at an end, or NULL while the slot is empty. */
+static __always_inline const struct agfeo_policy *policy_of(const struct scratch *s, __u32 end)
+{
+	__u32 slot = (s->scene.generation & 1) * AGFEO_MAX_POLICIES +
+		     (s->judged.device[end & 1].policy & (AGFEO_MAX_POLICIES - 1));
+	__u32 zero = 0;
+	void *inner = bpf_map_lookup_elem(&policies, &slot);
+
+	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
+}
+
+static __always_inline __u32 counter_of(const struct agfeo_device *device, __u8 slot)
+{
+	return device->counter[slot & (AGFEO_MAX_SLOTS - 1)];
+}
+
+static __always_inline bool has_device(const struct judgement *judged)
+{
+	return judged->device[0].id || judged->device[1].id;
+}
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Flows: their keys, the tables they stand in, expiry, creation. A packet of a known flow costs one
+ * look into the index and one into the right table; a packet that nobody knows costs the index.
+ */
+#ifndef BPF_FLOW_H
+#define BPF_FLOW_H
+
+#include "clock.h"
+#include "maps.h"
+#include "packet.h"
+#include "parse.h"
+#include "scratch.h"
+
+/* Bits of flow_index.tables. */
+enum flow_table {
+	TABLE_VOICE = 1 << 0,
+	TABLE_SIGNALLING = 1 << 1,
+	TABLE_OTHERS = 1 << 2,
+	TABLE_EXPECTED = 1 << 3, /* an expectation, kept among the others under a wildcard key */
+};
+
+struct known_flow {
+	struct agfeo_flow *flow;	/* NULL: unknown */
+	struct agfeo_voice_flow *voice; /* the same, when it stands in a voice table */
+};
+
+#define HASH_MULTIPLIER 0x9e3779b97f4a7c15ull /* 2^64 / golden ratio */
+
+static __always_inline __u32 index_slot(__u64 mixed)
+{
+	mixed *= HASH_MULTIPLIER;
+	mixed ^= mixed >> 29;
+	mixed *= HASH_MULTIPLIER;
+	return (__u32)(mixed >> 40) & (FLOW_INDEX_SIZE - 1);
+}
+
+static __always_inline void flow4_id(struct flow_id *id, __u64 from, __u64 to, __u8 protocol)
+{
+	__u64 low = (from > to ? to : from) | (__u64)protocol << 48;
+	__u64 high = from > to ? from : to;
+
+	id->from_end = from > to;
+	id->key.v4.low = low;
+	id->key.v4.high = high;
+	id->slot = index_slot(low ^ (high << 21 | high >> 43));
+}
+
+static __always_inline void flow6_id(struct flow_id *id, const __u64 *from6, const __u64 *to6,
+				     __u16 from_port, __u16 to_port, __u8 protocol)
+{
+	__u64 from0 = bpf_be64_to_cpu(from6[0]), from1 = bpf_be64_to_cpu(from6[1]);
+	__u64 to0 = bpf_be64_to_cpu(to6[0]), to1 = bpf_be64_to_cpu(to6[1]);
+	struct agfeo_flow6_key *key = &id->key.v6;
+	bool swap = from0 > to0 || (from0 == to0 && (from1 > to1 || (from1 == to1 &&
+								     from_port > to_port)));
+
+	id->from_end = swap;
+	key->low[0] = swap ? to0 : from0;
+	key->low[1] = swap ? to1 : from1;
+	key->high[0] = swap ? from0 : to0;
+	key->high[1] = swap ? from1 : to1;
+	key->ports = (swap ? to_port : from_port) | (__u64)(swap ? from_port : to_port) << 16 |
+		     (__u64)protocol << 32;
+	id->slot = index_slot(key->low[1] ^ (key->high[1] << 21 | key->high[1] >> 43) ^
+			      (key->low[0] + key->high[0]) * 31 ^ key->ports << 7);
+}
+
+static __always_inline void flow_id_of_ends(const struct ends *ends, struct flow_id *id)
+{
+	if (ends->family == 4)
+		flow4_id(id, (__u64)ends->from4 << 16 | ends->from_port,
+			 (__u64)ends->to4 << 16 | ends->to_port, ends->protocol);
+	else
+		flow6_id(id, ends->from6, ends->to6, ends->from_port, ends->to_port,
+			 ends->protocol);
+}
+
+static __always_inline void ends_of_packet(const struct packet *p, struct ends *ends)
+{
+	memcpy(ends->from6, p->from6, sizeof(ends->from6));
+	memcpy(ends->to6, p->to6, sizeof(ends->to6));
+	ends->from4 = p->from4;
+	ends->to4 = p->to4;
+	ends->from_port = p->from_port;
+	ends->to_port = p->to_port;
+	ends->protocol = p->protocol;
+	ends->family = p->family;
+}
+
+static __always_inline void flow_id_of_packet(const struct packet *p, struct flow_id *id)
+{
+	if (p->family == 4)
+		flow4_id(id, (__u64)p->from4 << 16 | p->from_port,
+			 (__u64)p->to4 << 16 | p->to_port, p->protocol);
+	else
+		flow6_id(id, p->from6, p->to6, p->from_port, p->to_port, p->protocol);
+}
+
+static __always_inline __u8 index_read(__u32 slot)
+{
+	__u32 zero = 0;
+	struct flow_index *index = bpf_map_lookup_elem(&flow_index, &zero);
+
+	return index ? index->tables[slot & (FLOW_INDEX_SIZE - 1)] : 0;
+}
+
+/* Two CPUs that set different bits of one byte at once can lose one: the flow is then met again by
+ * the policy, which allowed it a moment ago. */
+static __always_inline void index_add(__u32 slot, __u8 table)
+{
+	__u32 zero = 0;
+	struct flow_index *index = bpf_map_lookup_elem(&flow_index, &zero);
+	__u8 *tables;
+
+	if (!index)
+		return;
+	tables = &index->tables[slot & (FLOW_INDEX_SIZE - 1)];
+	if (!(*tables & table))
+		*tables |= table;
+}
+
+static __always_inline struct known_flow table_lookup4(const struct agfeo_flow4_key *key, __u8 in)
+{
+	struct known_flow known = {};
+
+	if (in & TABLE_VOICE) {
+		known.voice = bpf_map_lookup_elem(&voice4, key);
+		if (known.voice) {
+			known.flow = &known.voice->flow;
+			return known;
+		}
+	}
+	if (in & TABLE_SIGNALLING)
+		known.flow = bpf_map_lookup_elem(&signalling4, key);
+	if (!known.flow && (in & (TABLE_OTHERS | TABLE_EXPECTED)))
+		known.flow = bpf_map_lookup_elem(&others4, key);
+	return known;
+}
+
+static __always_inline struct known_flow table_lookup6(const struct agfeo_flow6_key *key, __u8 in)
+{
+	struct known_flow known = {};
+
+	if (in & TABLE_VOICE) {
+		known.voice = bpf_map_lookup_elem(&voice6, key);
+		if (known.voice) {
+			known.flow = &known.voice->flow;
+			return known;
+		}
+	}
+	if (in & TABLE_SIGNALLING)
+		known.flow = bpf_map_lookup_elem(&signalling6, key);
+	if (!known.flow && (in & (TABLE_OTHERS | TABLE_EXPECTED)))
+		known.flow = bpf_map_lookup_elem(&others6, key);
+	return known;
+}
+
+static __always_inline struct known_flow flow_lookup(const struct flow_id *id, __u8 family)
+{
+	struct known_flow none = {};
+	__u8 in = index_read(id->slot);
+
+	if (!in)
+		return none;
+	if (family == 4)
+		return table_lookup4(&id->key.v4, in);
+	return table_lookup6(&id->key.v6, in);
+}
+
+static __always_inline bool silent_for(const struct agfeo_flow_direction *direction, __u32 now,
+				       __u32 ticks)
+{
+	return !direction->seen || now - direction->seen > ticks;
+}
+
+/* Of both directions: the sender's own line is looked at first, it is at hand. */
+static __always_inline bool flow_expired(const struct agfeo_flow *flow, __u32 from_end, __u32 now)
+{
+	return silent_for(&flow->direction[from_end & 1], now, flow->idle) &&
+	       silent_for(&flow->direction[!from_end], now, flow->idle);
+}
+
+static __always_inline __u32 flow_opener(const struct agfeo_flow *flow)
+{
+	return flow->flags & AGFEO_FLOW_OPENER1 ? 1 : 0;
+}
+
+static __always_inline __u8 table_of(__u8 protocol, __u8 class)
+{
+	if (protocol != PROTOCOL_UDP)
+		return TABLE_OTHERS;
+	if (class == AGFEO_CLASS_VOICE)
+		return TABLE_VOICE;
+	return class == AGFEO_CLASS_SIGNALLING ? TABLE_SIGNALLING : TABLE_OTHERS;
+}
+
+/* A flow in the making: too large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct agfeo_voice_flow);
+} drafts SEC(".maps");
+
+/* An empty flow to fill in, or NULL. */
+static __always_inline struct agfeo_flow *flow_draft(void)
+{
+	__u32 zero = 0;
+	struct agfeo_voice_flow *draft = bpf_map_lookup_elem(&drafts, &zero);
+
+	if (!draft)
+		return NULL;
+	memset(&draft->flow, 0, sizeof(draft->flow));
+	return &draft->flow;
+}
+
+/* Publishes the draft under the key, whole. The streams of a draft are never written: zero. */
+static __always_inline long flow_publish(const struct flow_id *id, __u8 family, __u8 table)
+{
+	__u32 zero = 0;
+	struct agfeo_voice_flow *draft = bpf_map_lookup_elem(&drafts, &zero);
+	long error;
+
+	if (!draft)
+		return -1;
+	if (family == 4) {
+		if (table == TABLE_VOICE)
+			error = bpf_map_update_elem(&voice4, &id->key.v4, draft, BPF_ANY);
+		else if (table == TABLE_SIGNALLING)
+			error = bpf_map_update_elem(&signalling4, &id->key.v4, draft, BPF_ANY);
+		else
+			error = bpf_map_update_elem(&others4, &id->key.v4, draft, BPF_ANY);
+	} else {
+		if (table == TABLE_VOICE)
+			error = bpf_map_update_elem(&voice6, &id->key.v6, draft, BPF_ANY);
+		else if (table == TABLE_SIGNALLING)
+			error = bpf_map_update_elem(&signalling6, &id->key.v6, draft, BPF_ANY);
+		else
+			error = bpf_map_update_elem(&others6, &id->key.v6, draft, BPF_ANY);
+	}
+	if (!error)
+		index_add(id->slot, table);
+	return error;
+}
+
+/* From every table but the one named: a flow stands in one at a time. */
+static __always_inline void flow_forget(const struct flow_id *id, __u8 family, __u8 but)
+{
+	__u8 in = index_read(id->slot) & ~but;
+
+	if (family == 4) {
+		if (in & TABLE_VOICE)
+			bpf_map_delete_elem(&voice4, &id->key.v4);
+		if (in & TABLE_SIGNALLING)
+			bpf_map_delete_elem(&signalling4, &id->key.v4);
+		if (in & TABLE_OTHERS)
+			bpf_map_delete_elem(&others4, &id->key.v4);
+	} else {
+		if (in & TABLE_VOICE)
+			bpf_map_delete_elem(&voice6, &id->key.v6);
+		if (in & TABLE_SIGNALLING)
+			bpf_map_delete_elem(&signalling6, &id->key.v6);
+		if (in & TABLE_OTHERS)
+			bpf_map_delete_elem(&others6, &id->key.v6);
+	}
+}
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Flows come into being, take on a new policy, and expect answers from other ports. */
+#ifndef BPF_OPEN_H
+#define BPF_OPEN_H
+
+#include "flow.h"
+#include "scratch.h"
+#include "tcp.h"
+
+#define PORT_TFTP 69
+
+static __always_inline __u32 end_flags(const struct agfeo_device *device, __u32 at)
+{
+	__u32 flags;
+
+	if (!device->id)
+		return 0;
+	flags = AGFEO_FLOW_DEVICE0 << at;
+	if (device->flags & AGFEO_DEVICE_MAC)
+		flags |= AGFEO_FLOW_MAC0 << at;
+	if (device->flags & AGFEO_DEVICE_MONITOR)
+		flags |= AGFEO_FLOW_MONITOR;
+	if (device->flags & AGFEO_DEVICE_QUALITY)
+		flags |= AGFEO_FLOW_QUALITY;
+	return flags;
+}
+
+#define FLOW_POLICY_FLAGS                                                                          \
+	(AGFEO_FLOW_DEVICE0 | AGFEO_FLOW_DEVICE1 | AGFEO_FLOW_MAC0 | AGFEO_FLOW_MAC1 |             \
+	 AGFEO_FLOW_MONITOR | AGFEO_FLOW_BLEACH | AGFEO_FLOW_QUALITY)
+
+/* Writes what the policy says into a flow, leaving its state and counts alone. */
+static __always_inline void flow_settle(struct agfeo_flow *flow, const struct scratch *s)
+{
+	const struct judgement *judged = &s->judged;
+	__u32 flags = 0;
+
+	for (__u32 end = 0; end < 2; end++) {
+		const struct agfeo_device *device = &judged->device[end];
+		__u32 at = (s->id.from_end ^ end) & 1;
+
+		flow->counter[at] = judged->counter[end];
+		flow->device[at] = device->id;
+		memcpy(flow->mac[at], device->mac, sizeof(flow->mac[at]));
+		flags |= end_flags(device, at);
+	}
+	if (s->scene.site.flags & AGFEO_SITE_MONITOR)
+		flags |= AGFEO_FLOW_MONITOR;
+	if (s->scene.site.flags & AGFEO_SITE_BLEACH)
+		flags |= AGFEO_FLOW_BLEACH;
+	flow->flags = (flow->flags & ~FLOW_POLICY_FLAGS) | flags;
+	flow->class = judged->class;
+	flow->mark = judged->mark;
+	flow->idle_established = judged->idle;
+	flow->idle_closing = s->scene.site.idle_closing;
+	flow->generation = s->scene.generation;
+}
+
+/* opener: the packet's end that opened; picked_up: TCP from its middle. 0, or negative: the flow
+ * could not be kept. */
+STAGE int flow_open(struct scratch *s, __u32 opener, __u32 picked_up)
+{
+	struct agfeo_flow *flow = flow_draft();
+	struct agfeo_flow_direction *own;
+	const struct packet *p;
+	__u8 table;
+
+	if (!flow || !s)
+		return -1;
+	p = &s->packet;
+	flow_settle(flow, s);
+	if ((s->id.from_end ^ opener) & 1)
+		flow->flags |= AGFEO_FLOW_OPENER1;
+	if (s->judged.reason == AGFEO_REASON_EXPECTED || s->judged.reason == AGFEO_REASON_ECHO)
+		flow->flags |= AGFEO_FLOW_EXPECTED;
+	flow->idle = s->judged.idle_new;
+	flow->opened_ns = clock_ns();
+
+	own = &flow->direction[s->id.from_end & 1];
+	own->seen = s->scene.now;
+	if (p->protocol == PROTOCOL_TCP) {
+		flow->flags |= AGFEO_FLOW_TCP;
+		own->sequence = tcp_next(p);
+		own->syn = p->tcp_flags & TCP_SYN ? p->sequence + 1 : 0;
+		if (picked_up)
+			tcp_establish(flow);
+	}
+	table = table_of(p->protocol, s->judged.class);
+	flow_forget(&s->id, p->family, table);
+	return flow_publish(&s->id, p->family, table) ? -1 : 0;
+}
+
+/*
+ * An expectation is a flow among the others whose unknown part is zero: for TFTP the server's port,
+ * for the answer to a discovery broadcast the device's address. s->ends: with the zeros.
+ */
+STAGE int expect(struct scratch *s, __u32 idle)
+{
+	struct agfeo_flow *flow = flow_draft();
+
+	if (!flow || !s)
+		return -1;
+	flow_id_of_ends(&s->ends, &s->other_id);
+	flow->generation = s->scene.generation;
+	flow->class = AGFEO_CLASS_INFRASTRUCTURE;
+	flow->mark = AGFEO_KEEP;
+	flow->idle = idle;
+	flow->flags = AGFEO_FLOW_EXPECTED;
+	flow->direction[0].seen = flow->direction[1].seen = s->scene.now;
+	if (flow_publish(&s->other_id, s->ends.family, TABLE_OTHERS))
+		return -1;
+	index_add(s->other_id.slot, TABLE_EXPECTED);
+	return 0;
+}
+
+/* TFTP (RFC 1350): the request went to port 69, the answer comes from another. */
+static __always_inline void expect_answer(struct scratch *s)
+{
+	ends_of_packet(&s->packet, &s->ends);
+	s->ends.to_port = 0;
+	expect(s, s->judged.idle_new);
+}
+
+/* Whoever broadcasts to a discovery port expects answers from that port of any device. */
+static __always_inline void expect_discovered(struct scratch *s)
+{
+	ends_of_packet(&s->packet, &s->ends);
+	s->ends.to4 = 0;
+	s->ends.to6[0] = s->ends.to6[1] = 0;
+	expect(s, s->scene.site.echo_idle);
+}
+
+STAGE int expectation_met(struct scratch *s)
+{
+	const struct agfeo_flow *flow;
+
+	if (!s)
+		return 0;
+	flow_id_of_ends(&s->ends, &s->other_id);
+	if (!(index_read(s->other_id.slot) & TABLE_EXPECTED))
+		return 0;
+	if (s->ends.family == 4)
+		flow = bpf_map_lookup_elem(&others4, &s->other_id.key.v4);
+	else
+		flow = bpf_map_lookup_elem(&others6, &s->other_id.key.v6);
+	return flow && !flow_expired(flow, 0, s->scene.now);
+}
+
+static __always_inline bool is_discovery_port(__u16 port)
+{
+	return port >= AGFEO_DISCOVERY_FIRST && port <= AGFEO_DISCOVERY_LAST;
+}
+
+/* Whether a refused UDP packet is what somebody waits for. */
+static __always_inline bool is_expected(struct scratch *s)
+{
+	ends_of_packet(&s->packet, &s->ends);
+	s->ends.from_port = 0;
+	if (expectation_met(s))
+		return true;
+	if (!is_discovery_port(s->packet.from_port))
+		return false;
+	s->ends.from_port = s->packet.from_port;
+	s->ends.from4 = 0;
+	s->ends.from6[0] = s->ends.from6[1] = 0;
+	return expectation_met(s);
+}
+
+#endif

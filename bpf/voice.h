@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Voice: which packets of a voice flow are voice by evidence, and what their streams tell. EF is
+ * not for whoever picks the right port: the header must be RTP's or RTCP's, and a direction whose
+ * sequence numbers do not hold is demoted after a few packets. The first packet is EF already.
+ */
+#ifndef BPF_VOICE_H
+#define BPF_VOICE_H
+
+#include "clock.h"
+#include "decision.h"
+#include "maps.h"
+#include "packet.h"
+#include "parse.h"
+#include "rtp.h"
+#include "stream.h"
+
+#define SUSPECT_STEP	   2
+#define SUSPECT_MOST	   8
+#define SEQUENCE_DROPOUT   3000 /* RFC 3550, A.1 */
+#define SEQUENCE_MISORDER  100
+
+/* Holds a packet's sequence number against its direction's last one; counts on first sight only. */
+static __always_inline void weigh(struct agfeo_flow_direction *own, const struct rtp_header *rtp)
+{
+	__u16 ahead = rtp->sequence - own->rtp_sequence;
+	__u16 behind = own->rtp_sequence - rtp->sequence;
+
+	if (!own->rtp_seen || (rtp->ssrc == own->sequence &&
+		      (ahead <= SEQUENCE_DROPOUT || behind <= SEQUENCE_MISORDER))) {
+		if (own->suspect)
+			own->suspect--;
+	} else {
+		own->suspect += SUSPECT_STEP;
+		if (own->suspect > SUSPECT_MOST)
+			own->suspect = SUSPECT_MOST;
+	}
+	own->rtp_seen = 1;
+	own->sequence = rtp->ssrc;
+	own->rtp_sequence = rtp->sequence;
+}
+
+static __always_inline void count_stream(__u32 device, __u32 direction,
+					 const struct stream_delta *delta)
+{
+	struct agfeo_device_counter *sum;
+
+	if (!device)
+		return;
+	sum = bpf_map_lookup_elem(&device_counters, &device);
+	if (!sum)
+		return;
+	sum->rtp_packets[direction & 1]++;
+	sum->rtp_lost[direction & 1] += delta->lost;
+	sum->rtp_duplicates[direction & 1] += delta->duplicates;
+	sum->rtp_reordered[direction & 1] += delta->reordered;
+}
+
+static __always_inline void measure(struct agfeo_voice_flow *voice, __u32 from_end,
+				    const struct rtp_header *rtp, struct decision *found)
+{
+	struct stream_delta delta = {};
+
+	stream_update(&voice->stream[from_end & 1], rtp, clock_ns(), &delta);
+	count_stream(found->device[0], AGFEO_OUT, &delta);
+	count_stream(found->device[1], AGFEO_IN, &delta);
+}
+
+/*
+ * Looks at the payload of a packet of a voice flow. Returns whether it is promoted; updates the
+ * direction's suspicion and, where quality is asked for, its stream. data, end: the frame.
+ */
+static __always_inline bool voice_evidence(struct agfeo_voice_flow *voice, __u32 from_end,
+					   const struct packet *p, struct decision *found,
+					   void *data, void *end)
+{
+	struct agfeo_flow_direction *own = &voice->flow.direction[from_end & 1];
+	const void *payload;
+	struct rtp_header rtp;
+	enum payload_kind kind;
+
+	payload = at_offset(data, end, p->transport + sizeof(struct transport_udp), 0);
+	if (!payload)
+		return false;
+	if (rtp_parse(payload, end, p->payload_length, &rtp)) {
+		if (!found->counted) {
+			weigh(own, &rtp);
+			if (voice->flow.flags & AGFEO_FLOW_QUALITY)
+				measure(voice, from_end, &rtp, found);
+		}
+		return own->suspect < AGFEO_SUSPECT_DEMOTED;
+	}
+
+	kind = payload_kind(payload, end, p->payload_length);
+	if (kind == PAYLOAD_RTCP) {
+		if (!found->counted)
+			stream_count_other(&voice->stream[from_end & 1], kind);
+		return own->suspect < AGFEO_SUSPECT_DEMOTED;
+	}
+	if (!found->counted) {
+		own->non_rtp++;
+		stream_count_other(&voice->stream[from_end & 1], kind);
+	}
+	return false;
+}
+
+#endif
