@@ -96,11 +96,11 @@ $(BUILD)/ready: Makefile
 
 # --------------------------------------------------------------------- tests
 
-test-programs: $(UNIT_TESTS) $(PROG_TESTS)
+test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(BUILD)/test/agfeoctl
 
 $(BUILD)/test/%.o: %.c Makefile | $(BUILD)/ready
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(CPPFLAGS_ALL) -Ibpf -Itests -Itests/lib $(CFLAGS_ALL) $(SANITIZE) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(CPPFLAGS_ALL) -DAGFEO_FAULTS -Ibpf -Itests -Itests/lib $(CFLAGS_ALL) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard user/kernel/*.c tests/prog/*.c)): | $(BUILD)/agfeo.skel.h
 
@@ -116,6 +116,11 @@ $(BUILD)/test/unit/%: $(BUILD)/test/tests/unit/%.o $(BUILD)/test/pure.a
 
 $(BUILD)/test/prog/%: $(BUILD)/test/tests/prog/%.o $(BUILD)/test/user.a
 	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The tool with sanitizers and fault points (user/kernel/fault.h), for tests/e2e/load.sh.
+$(BUILD)/test/user/main.o: | $(BUILD)/commands.h
+$(BUILD)/test/agfeoctl: $(BUILD)/test/user/main.o $(BUILD)/test/user.a
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 check: all $(UNIT_TESTS)

@@ -14,9 +14,17 @@
 
 static void print_text(const struct context *context, const struct attached *attached, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		printf("  %-15s let go (xdp %s, tc %s)\n", attached[i].name,
-		       attach_mode_label(attached[i].xdp), attach_mode_label(attached[i].tc));
+	for (size_t i = 0; i < count; i++) {
+		if (!attached[i].ifindex) {
+			printf("  %-15s was gone already\n", attached[i].name);
+			continue;
+		}
+		printf("  %-15s let go: xdp %s", attached[i].name,
+		       attach_mode_label(attached[i].xdp));
+		if (attached[i].tc != ATTACH_NONE)
+			printf(", tc %s", attach_mode_label(attached[i].tc));
+		putchar('\n');
+	}
 	printf("unloaded: nothing is left at %s, nothing is judged or marked any more\n",
 	       context->pin);
 }

@@ -46,12 +46,16 @@ static int refuse_busy(const struct netdev *netdev)
 /* The kernel gives a number, its reason only to the trace: say what it most likely means. */
 static const char *native_reason(const struct netdev *netdev, int err, char *text, size_t size)
 {
-	if (netdev->mtu > MTU_OF_ONE_BUFFER)
+	if (err == -EOPNOTSUPP && netdev->mtu > MTU_OF_ONE_BUFFER)
+		snprintf(text, size,
+			 "its driver has no native XDP, or not with an MTU of %u; 1500 always fits",
+			 netdev->mtu);
+	else if (err == -EOPNOTSUPP)
+		snprintf(text, size, "its driver has no native XDP");
+	else if (netdev->mtu > MTU_OF_ONE_BUFFER)
 		snprintf(text, size,
 			 "its driver refuses native XDP with an MTU of %u (%s); 1500 always fits",
 			 netdev->mtu, strerror(-err));
-	else if (err == -EOPNOTSUPP)
-		snprintf(text, size, "its driver has no native XDP");
 	else if (err == -ENOMEM || err == -ENOSPC)
 		snprintf(text, size, "its driver has too few queues or memory for native XDP (%s)",
 			 strerror(-err));
