@@ -26,7 +26,11 @@
 
 #include "rtp.h"
 
-#define STREAM_SELDOM static __attribute__((noinline, unused))
+/*
+ * A function of its own. It returns a value, and `used` makes it do so even where nobody looks: a
+ * verifier refuses what else the register of a result may hold.
+ */
+#define STREAM_SELDOM static __attribute__((noinline, used))
 
 #define STREAM_MAX_DROPOUT  3000    /* RFC 3550 A.1: a jump ahead below this is loss */
 #define STREAM_MAX_MISORDER 100	    /* and how far apart the two packets of a new segment may be */
@@ -369,8 +373,8 @@ static __always_inline void stream_set_type(struct agfeo_stream *s, __u8 payload
 	s->period = period;
 }
 
-/* Everything about time of a packet that found its place. */
-STREAM_SELDOM void stream_time(struct agfeo_stream *s, const struct rtp_header *h, __u64 now,
+/* Everything about time of a packet that found its place. Returns whether it gave a sample. */
+STREAM_SELDOM bool stream_time(struct agfeo_stream *s, const struct rtp_header *h, __u64 now,
 			       enum stream_place place)
 {
 	bool noise = stream_is_noise(h->payload_type), compared, sampled;
@@ -386,7 +390,8 @@ STREAM_SELDOM void stream_time(struct agfeo_stream *s, const struct rtp_header *
 		stream_sample_delta(s, s->after_event ? s->event_arrival : s->arrival, now);
 	if (compared)
 		compared = stream_move_jitter(s, h->timestamp, now);
-	if (compared && sampled)
+	sampled = sampled && compared;
+	if (sampled)
 		stream_sample_jitter(s);
 	else
 		s->unsampled++;
@@ -400,6 +405,7 @@ STREAM_SELDOM void stream_time(struct agfeo_stream *s, const struct rtp_header *
 	s->after_noise = noise;
 	s->after_event = 0;
 	s->regular = noise || !s->period ? 0 : h->payload_type + 1;
+	return sampled;
 }
 
 /* ------------------------------------------------------------------ a packet */
@@ -413,14 +419,14 @@ static __always_inline void stream_event(struct agfeo_stream *s, __u64 now)
 	s->regular = 0;
 }
 
-/* A packet that is not simply the next one. */
-STREAM_SELDOM void stream_unusual(struct agfeo_stream *s, const struct rtp_header *h, __u64 now,
+/* A packet that is not simply the next one. False: a stray. */
+STREAM_SELDOM bool stream_unusual(struct agfeo_stream *s, const struct rtp_header *h, __u64 now,
 				  struct stream_delta *delta)
 {
 	enum stream_place place = stream_place(s, h, now, delta);
 
 	if (place == STREAM_STRAY)
-		return;
+		return false;
 	stream_add_bytes(s, h->payload_length);
 	if (!s->typed)
 		s->payload_type = h->payload_type;
@@ -428,6 +434,7 @@ STREAM_SELDOM void stream_unusual(struct agfeo_stream *s, const struct rtp_heade
 		stream_event(s, now);
 	else
 		stream_time(s, h, now, place);
+	return true;
 }
 
 /*
