@@ -13,6 +13,16 @@ static unsigned in_order(unsigned wanted, unsigned otherwise)
 	return wanted ? wanted : otherwise;
 }
 
+/* What was right when it came is right when it leaves. */
+static void check_checksums(const struct step *step, const struct frame_bytes *before,
+			    const struct frame_bytes *after)
+{
+	if (step->verdict == AGFEO_DROP || step->reason == AGFEO_REASON_NOT_IP)
+		return;
+	if (step->reason == AGFEO_REASON_LISTED && frame_checksums_hold(before))
+		CHECK(frame_checksums_hold(after));
+}
+
 static void check_outcome(const struct step *step, const struct outcome *outcome)
 {
 	CHECK_STR(reason_label(outcome->reason), reason_label(step->reason));
@@ -48,13 +58,15 @@ static void play_step(const struct step *step, const struct box *box, uint64_t *
 		if (!CHECK_EQ(box->judge(box->state, step->hook, *now, &frame, &outcome), 0))
 			return;
 		check_outcome(step, &outcome);
+		check_checksums(step, &written, &frame);
 		note(coverage, &outcome);
 	}
 }
 
-void play_row(const struct row *row, const struct box *box, struct coverage *coverage)
+void play_row(const struct row *row, const struct box *box, uint64_t start_ns,
+	      struct coverage *coverage)
 {
-	uint64_t now = PLAY_START_NS;
+	uint64_t now = start_ns;
 	char name[256];
 
 	for (size_t i = 0; i < row_length(row); i++) {

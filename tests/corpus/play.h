@@ -6,8 +6,6 @@
 #include "lib/frame.h"
 #include "rows.h"
 
-#define PLAY_START_NS 1000000000000ull /* when the first packet of a row arrives */
-
 /* What a box did with a packet. Where it cannot tell, reason or class are its COUNT. */
 struct outcome {
 	enum agfeo_verdict verdict;
@@ -29,7 +27,9 @@ struct coverage {
 	bool class[AGFEO_CLASS_COUNT];
 };
 
-void play_row(const struct row *row, const struct box *box, struct coverage *coverage);
+/* start_ns: when the row begins; its first packet arrives a step later. */
+void play_row(const struct row *row, const struct box *box, uint64_t start_ns,
+	      struct coverage *coverage);
 
 /* Every reason and every class of the X-lists must have had a row. */
 void play_check_coverage(const struct coverage *coverage);

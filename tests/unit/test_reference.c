@@ -12,6 +12,8 @@
 #include "corpus/play.h"
 #include "model/reference.h"
 
+#define SECOND_NS 1000000000ull
+
 static struct site *read_site(const char *text)
 {
 	struct site *site = NULL;
@@ -50,8 +52,8 @@ static void test_rows(void)
 			return;
 		reference = reference_new(site);
 		if (row->pickup)
-			reference_pickup(reference, PLAY_START_NS + 60000000000ull);
-		play_row(row, &(struct box){reference, judge}, &coverage);
+			reference_pickup(reference, 60 * SECOND_NS);
+		play_row(row, &(struct box){reference, judge}, SECOND_NS, &coverage);
 		reference_free(reference);
 	}
 	play_check_coverage(&coverage);
