@@ -43,11 +43,10 @@ static __always_inline void flow_answered(struct agfeo_flow *flow, __u32 from_en
 
 /*
  * Known and allowed: marks, counts, ages. The reason was found already. voice is the same flow where
- * it stands in a voice table; data and end are the frame's.
+ * it stands in a voice table.
  */
 static __always_inline void flow_pass(struct scratch *s, struct agfeo_flow *flow,
-				      struct agfeo_voice_flow *voice, enum hook hook, void *data,
-				      void *end)
+				      struct agfeo_voice_flow *voice, enum hook hook)
 {
 	__u32 from_end = s->id.from_end & 1, now = s->scene.now;
 	struct agfeo_flow_direction *own = &flow->direction[from_end];
@@ -64,7 +63,7 @@ static __always_inline void flow_pass(struct scratch *s, struct agfeo_flow *flow
 	found->counted = seen_at_xdp(own, hook, now);
 	found->dscp_in = dscp_of_traffic(p->traffic).codepoint;
 
-	promoted = voice ? voice_evidence(voice, from_end, p, found, data, end)
+	promoted = voice ? voice_evidence(s, voice)
 			 : flow->class != AGFEO_CLASS_VOICE && flow->mark != AGFEO_KEEP;
 	found->dscp_out = chosen_dscp(flow, found->dscp_in, promoted);
 	found->promoted = voice && promoted && flow->mark != AGFEO_KEEP && !found->monitor;

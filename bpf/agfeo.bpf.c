@@ -7,6 +7,7 @@
 #include "config.h"
 #include "event.h"
 #include "judge.h"
+#include "rtp.h"
 
 #define PRIORITY_VOICE 6   /* TC_PRIO_INTERACTIVE: what the kernel gives to interactive traffic */
 #define LINEAR_BYTES   192 /* headers that must be at hand at tc */
@@ -23,11 +24,31 @@ static __always_inline bool changes_dscp(const struct decision *found)
 	return found->dscp_in != found->dscp_out && !found->monitor;
 }
 
-/* Bytes to s->packet, in a function of its own: what follows starts from plain values. */
+/* What stands behind the transport header, as far as anybody will ask. */
+static __always_inline void read_payload(struct scratch *s, const struct span *span)
+{
+	struct packet *p = &s->packet;
+	bool error = p->shape == SHAPE_ICMP && icmp_kind(p) == ICMP_IS_ERROR;
+	bool udp = p->shape == SHAPE_TRANSPORT && p->protocol == PROTOCOL_UDP;
+	void *payload;
+
+	if (!error && !udp)
+		return;
+	payload = at_offset(span->start, span->end, p->transport + sizeof(struct transport_udp), 0);
+	if (error)
+		p->quoted = payload ? parse_quoted(s, payload, span->end) : QUOTED_TOO_SHORT;
+	else if (!payload)
+		p->payload = PAYLOAD_OTHER;
+	else if (rtp_parse(payload, span->end, p->payload_length, &s->rtp))
+		p->payload = PAYLOAD_RTP;
+	else
+		p->payload = payload_kind(payload, span->end, p->payload_length);
+}
+
+/* Bytes to s->packet, in a stage of its own: no packet pointer outlives it. */
 STAGE int read_frame(struct scratch *s, struct span *span, __u32 ethernet)
 {
 	struct packet *p;
-	void *quote;
 
 	if (!s || !span)
 		return 0;
@@ -35,11 +56,7 @@ STAGE int read_frame(struct scratch *s, struct span *span, __u32 ethernet)
 	memset(p, 0, sizeof(*p));
 	p->segments = 1;
 	p->shape = ethernet ? parse_ethernet(p, span) : parse_raw(p, span);
-	if (p->shape == SHAPE_ICMP && icmp_kind(p) == ICMP_IS_ERROR) {
-		quote = at_offset(span->start, span->end,
-				  p->transport + sizeof(struct transport_icmp), 0);
-		p->quoted = quote ? parse_quoted(s, quote, span->end) : QUOTED_TOO_SHORT;
-	}
+	read_payload(s, span);
 	return 0;
 }
 
@@ -125,11 +142,11 @@ static __always_inline int xdp_hook(struct xdp_md *ctx, enum hook hook, bool eth
 	s->scene.hook = hook;
 	s->scene.ifindex = ctx->ingress_ifindex;
 	read_frame(s, &span, ethernet);
-	judge(s, hook, data, end);
+	judge(s, hook);
 	tell(s);
 	if (enforced_drop(&s->found))
 		return XDP_DROP;
-	xdp_mark(s, data, end);
+	xdp_mark(s, (void *)(long)ctx->data, (void *)(long)ctx->data_end);
 	return XDP_PASS;
 }
 
@@ -181,13 +198,18 @@ static __always_inline int tc_hook(struct __sk_buff *skb, bool ethernet)
 	struct scratch *s = scratch_of_cpu();
 	struct span span = {};
 	void *data, *end;
+	__u32 wanted;
 
 	if (!s)
 		return TC_ACT_UNSPEC;
-	if (skb->data_end - skb->data < LINEAR_BYTES && skb->data_end - skb->data < skb->len)
-		bpf_skb_pull_data(skb, skb->len < LINEAR_BYTES ? skb->len : LINEAR_BYTES);
 	data = (void *)(long)skb->data;
 	end = (void *)(long)skb->data_end;
+	wanted = skb->len < LINEAR_BYTES ? skb->len : LINEAR_BYTES;
+	if (data + wanted > end) {
+		bpf_skb_pull_data(skb, wanted);
+		data = (void *)(long)skb->data;
+		end = (void *)(long)skb->data_end;
+	}
 	span.start = span.at = data;
 	span.end = end;
 	span.length = skb->len;
@@ -199,11 +221,11 @@ static __always_inline int tc_hook(struct __sk_buff *skb, bool ethernet)
 	read_frame(s, &span, ethernet);
 	if (skb->gso_segs > 1)
 		s->packet.segments = skb->gso_segs;
-	judge(s, HOOK_TC, data, end);
+	judge(s, HOOK_TC);
 	tell(s);
 	if (enforced_drop(&s->found))
 		return TC_ACT_SHOT;
-	tc_mark(skb, s, data, end);
+	tc_mark(skb, s, (void *)(long)skb->data, (void *)(long)skb->data_end);
 	return TC_ACT_UNSPEC;
 }
 

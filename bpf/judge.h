@@ -143,7 +143,7 @@ STAGE int remember_fragment(struct scratch *s)
 }
 
 /* A flow that has just been opened, or moved to another table. */
-STAGE int pass_opened(struct scratch *s, void *data, void *end)
+STAGE int pass_opened(struct scratch *s)
 {
 	struct known_flow known;
 
@@ -151,14 +151,14 @@ STAGE int pass_opened(struct scratch *s, void *data, void *end)
 		return 0;
 	known = flow_lookup(&s->id, s->packet.family);
 	if (known.flow)
-		flow_pass(s, known.flow, known.voice, s->scene.hook, data, end);
+		flow_pass(s, known.flow, known.voice, s->scene.hook);
 	else
 		finish(s);
 	return 0;
 }
 
 /* The straight way: look up, hold against the flow, pass. */
-static __always_inline void judge_flows(struct scratch *s, enum hook hook, void *data, void *end)
+static __always_inline void judge_flows(struct scratch *s, enum hook hook)
 {
 	int outcome = OUTCOME_SETTLES;
 	struct known_flow known = {};
@@ -176,7 +176,7 @@ static __always_inline void judge_flows(struct scratch *s, enum hook hook, void 
 
 	now = standing(s, known.flow, hook);
 	if (now == STANDING_FITS) {
-		flow_pass(s, known.flow, known.voice, hook, data, end);
+		flow_pass(s, known.flow, known.voice, hook);
 		return;
 	}
 	outcome = OUTCOME_FINAL;
@@ -186,13 +186,13 @@ aside:
 	outcome = judge_aside(s, false);
 decided:
 	if (outcome == OUTCOME_FLOW)
-		pass_opened(s, data, end);
+		pass_opened(s);
 	else
 		finish(s);
 }
 
-/* Judges, says in `found` what to do, counts. data, end: the frame at hand. */
-static __always_inline void judge(struct scratch *s, enum hook hook, void *data, void *end)
+/* Judges, says in `found` what to do, counts. */
+static __always_inline void judge(struct scratch *s, enum hook hook)
 {
 	struct decision *found = &s->found;
 	const struct agfeo_control *now;
@@ -213,7 +213,7 @@ static __always_inline void judge(struct scratch *s, enum hook hook, void *data,
 	s->scene.now = clock_tick();
 	found->reason = AGFEO_REASON_FLOW;
 	flow_id_of_packet(&s->packet, &s->id);
-	judge_flows(s, hook, data, end);
+	judge_flows(s, hook);
 	if (s->packet.first_fragment)
 		remember_fragment(s);
 }

@@ -64,6 +64,7 @@ struct packet {
 	__u8 has_mac;
 	__u8 fragment_protocol; /* IPv6: next header of the fragment header */
 	__u8 quoted;		/* enum quoted: what an ICMP error quotes */
+	__u8 payload;		/* enum payload_kind: what a UDP packet carries */
 	__u8 mac[6]; /* source, when has_mac */
 };
 

@@ -12,6 +12,8 @@
 #include "decision.h"
 #include "maps.h"
 #include "packet.h"
+#include "rtp.h"
+#include "stream.h"
 
 /* Where and under which policy a packet is judged. */
 struct scene {
@@ -72,6 +74,8 @@ struct scratch {
 	struct flow_id other_id; /* of a quoted packet, of an expectation */
 	struct ends ends;
 	struct judgement judged;
+	struct rtp_header rtp; /* of a voice packet */
+	struct stream_delta delta;
 };
 
 struct {

@@ -438,8 +438,8 @@ STREAM_SELDOM bool stream_unusual(struct agfeo_stream *s, const struct rtp_heade
 }
 
 /*
- * Whether it continues the stream, no hole leaves the window with it, and neither the sequence nor
- * the count of bytes wraps: one branch for all questions.
+ * Whether it continues the stream, no hole leaves the window with it, and the sequence does not wrap:
+ * one branch for all questions. Between two wraps `bytes` cannot overflow: 65535 datagrams of 65535.
  */
 static __always_inline bool stream_is_next(const struct agfeo_stream *s, const struct rtp_header *h)
 {
@@ -449,7 +449,6 @@ static __always_inline bool stream_is_next(const struct agfeo_stream *s, const s
 	differs |= (h->payload_type + 1U) ^ s->regular;
 	differs |= h->marker;
 	differs |= ~s->window >> (AGFEO_STREAM_WINDOW - 1) & 1;
-	differs |= s->bytes >> 31;
 	return !differs && h->sequence;
 }
 

@@ -12,8 +12,7 @@
 #include "maps.h"
 #include "packet.h"
 #include "parse.h"
-#include "rtp.h"
-#include "stream.h"
+#include "scratch.h"
 
 #define SUSPECT_STEP	   2
 #define SUSPECT_MOST	   8
@@ -56,52 +55,38 @@ static __always_inline void count_stream(__u32 device, __u32 direction,
 	sum->rtp_reordered[direction & 1] += delta->reordered;
 }
 
-static __always_inline void measure(struct agfeo_voice_flow *voice, __u32 from_end,
-				    const struct rtp_header *rtp, struct decision *found)
+/* Adds s->rtp to its direction's stream, and what that told to the devices' counters. */
+STAGE int measure(struct scratch *s, struct agfeo_voice_flow *voice)
 {
-	struct stream_delta delta = {};
-
-	stream_update(&voice->stream[from_end & 1], rtp, clock_ns(), &delta);
-	count_stream(found->device[0], AGFEO_OUT, &delta);
-	count_stream(found->device[1], AGFEO_IN, &delta);
+	if (!s || !voice)
+		return 0;
+	s->delta = (struct stream_delta){};
+	stream_update(&voice->stream[s->id.from_end & 1], &s->rtp, clock_ns(), &s->delta);
+	count_stream(s->found.device[0], AGFEO_OUT, &s->delta);
+	count_stream(s->found.device[1], AGFEO_IN, &s->delta);
+	return 0;
 }
 
 /*
- * Looks at the payload of a packet of a voice flow. Returns whether it is promoted; updates the
- * direction's suspicion and, where quality is asked for, its stream. data, end: the frame.
+ * A packet of a voice flow; the parser has told what it carries. Returns whether it is promoted;
+ * updates the direction's suspicion and, where quality is asked for, its stream.
  */
-static __always_inline bool voice_evidence(struct agfeo_voice_flow *voice, __u32 from_end,
-					   const struct packet *p, struct decision *found,
-					   void *data, void *end)
+static __always_inline bool voice_evidence(struct scratch *s, struct agfeo_voice_flow *voice)
 {
-	struct agfeo_flow_direction *own = &voice->flow.direction[from_end & 1];
-	const void *payload;
-	struct rtp_header rtp;
-	enum payload_kind kind;
+	struct agfeo_flow_direction *own = &voice->flow.direction[s->id.from_end & 1];
+	__u8 kind = s->packet.payload;
 
-	payload = at_offset(data, end, p->transport + sizeof(struct transport_udp), 0);
-	if (!payload)
-		return false;
-	if (rtp_parse(payload, end, p->payload_length, &rtp)) {
-		if (!found->counted) {
-			weigh(own, &rtp);
-			if (voice->flow.flags & AGFEO_FLOW_QUALITY)
-				measure(voice, from_end, &rtp, found);
-		}
-		return own->suspect < AGFEO_SUSPECT_DEMOTED;
+	if (!s->found.counted && kind == PAYLOAD_RTP) {
+		weigh(own, &s->rtp);
+		if (voice->flow.flags & AGFEO_FLOW_QUALITY)
+			measure(s, voice);
+	} else if (!s->found.counted) {
+		stream_count_other(&voice->stream[s->id.from_end & 1], kind);
+		if (kind != PAYLOAD_RTCP)
+			own->non_rtp++;
 	}
-
-	kind = payload_kind(payload, end, p->payload_length);
-	if (kind == PAYLOAD_RTCP) {
-		if (!found->counted)
-			stream_count_other(&voice->stream[from_end & 1], kind);
-		return own->suspect < AGFEO_SUSPECT_DEMOTED;
-	}
-	if (!found->counted) {
-		own->non_rtp++;
-		stream_count_other(&voice->stream[from_end & 1], kind);
-	}
-	return false;
+	return (kind == PAYLOAD_RTP || kind == PAYLOAD_RTCP) &&
+	       own->suspect < AGFEO_SUSPECT_DEMOTED;
 }
 
 #endif
