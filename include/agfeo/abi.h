@@ -217,6 +217,7 @@ struct agfeo_meta {
 	__u64 tick_ns;	/* length of a tick */
 	__u64 loaded_ns; /* CLOCK_REALTIME of the last load */
 	__u64 first_loaded_ns;
+	__u64 programs; /* hash of what the pinned programs were made from; 0: they are being replaced */
 	char version[32];
 	char config[256]; /* path of the configuration last loaded */
 };

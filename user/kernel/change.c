@@ -88,11 +88,15 @@ int change_unload(const char *pin)
 
 static int refuse_version(const char *pin, const struct agfeo_meta *meta)
 {
+	char layout[16] = "unknown here";
+
+	if (meta->abi)
+		snprintf(layout, sizeof(layout), "%u", meta->abi);
 	fail(0,
-	     "%s was loaded by agfeoctl %.32s, whose maps have layout %u; this is %s with layout "
+	     "%s was loaded by agfeoctl %.32s, whose maps have layout %s; this is %s with layout "
 	     "%u: "
 	     "unload first ('agfeoctl unload', then 'agfeoctl load'; counters start anew)",
-	     pin, meta->version[0] ? meta->version : "of another version", meta->abi, AGFEO_VERSION,
+	     pin, meta->version[0] ? meta->version : "of another version", layout, AGFEO_VERSION,
 	     AGFEO_ABI);
 	return -EPROTO;
 }

@@ -19,14 +19,21 @@
 
 #define XDP_HAS_FRAGS (1u << 5) /* BPF_F_XDP_HAS_FRAGS */
 
+#define MAX_PROGRAMS 32
+
 struct loader {
 	struct agfeo *skeleton;
+	uint64_t hash;
+	int pinned[MAX_PROGRAMS]; /* in the skeleton's order: programs that need no loading */
+	size_t pinned_count;
 };
 
 void loader_free(struct loader *loader)
 {
 	if (!loader)
 		return;
+	for (size_t i = 0; i < loader->pinned_count; i++)
+		close(loader->pinned[i]);
 	agfeo__destroy(loader->skeleton);
 	free(loader);
 }
@@ -183,9 +190,58 @@ static int tell_programs(struct agfeo *skeleton, const struct loader_options *op
 	return 0;
 }
 
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size) /* FNV-1a */
+{
+	for (const uint8_t *byte = bytes; size; byte++, size--)
+		hash = (hash ^ *byte) * 0x100000001b3ull;
+	return hash;
+}
+
+static uint64_t hash_programs(const struct agfeo *skeleton)
+{
+	size_t size;
+	const void *object = agfeo__elf_bytes(&size);
+	uint64_t hash = hash_bytes(0xcbf29ce484222325ull, object, size);
+
+	hash = hash_bytes(hash, skeleton->rodata, sizeof(*skeleton->rodata));
+	return hash ? hash : 1;
+}
+
+/*
+ * The verifier takes seconds, and most loads change the policy only: programs that are pinned and
+ * made from the same bytes are taken as they are. That one is missing only means to load them.
+ */
+static void take_pinned(struct loader *loader, const char *pin)
+{
+	struct agfeo_meta meta = {};
+	struct bpf_program *program;
+	char path[PATH_MAX];
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(loader_map(loader, "meta"), &zero, &meta) ||
+	    meta.programs != loader->hash)
+		return;
+	bpf_object__for_each_program(program, loader->skeleton->obj)
+	{
+		int fd = -1;
+
+		if (loader->pinned_count < MAX_PROGRAMS &&
+		    !pins_path(path, pin, "prog", bpf_program__name(program)))
+			fd = bpf_obj_get(path);
+		if (fd < 0) {
+			while (loader->pinned_count)
+				close(loader->pinned[--loader->pinned_count]);
+			return;
+		}
+		loader->pinned[loader->pinned_count++] = fd;
+	}
+	bpf_object__for_each_program(program, loader->skeleton->obj)
+		bpf_program__set_autoload(program, false);
+}
+
 static int refuse_load(int err)
 {
-	if (err == -EPERM || err == -EACCES)
+	if (err == -EPERM)
 		return fail(err, "loading BPF programs needs root (CAP_BPF and CAP_NET_ADMIN)");
 	return fail(err, "the kernel refuses the programs (say --verbose for its reasons)");
 }
@@ -206,6 +262,9 @@ static int load_skeleton(struct loader *loader, const struct policy *policy,
 		err = tell_programs(loader->skeleton, options);
 	if (err)
 		return err;
+	loader->hash = hash_programs(loader->skeleton);
+	if (options->adopt)
+		take_pinned(loader, options->pin);
 	err = agfeo__load(loader->skeleton);
 	return err ? refuse_load(err) : 0;
 }
@@ -243,11 +302,29 @@ int loader_publish(struct loader *loader, const struct policy *policy)
 
 /* ------------------------------------------------------------------ its parts */
 
+/* The descriptor of the skeleton's program at that place. */
+static int program_at(const struct loader *loader, const struct bpf_program *program, size_t place)
+{
+	return loader->pinned_count ? loader->pinned[place] : bpf_program__fd(program);
+}
+
 int loader_program(const struct loader *loader, const char *name)
 {
-	struct bpf_program *program = bpf_object__find_program_by_name(loader->skeleton->obj, name);
+	struct bpf_program *program;
+	size_t place = 0;
 
-	return program ? bpf_program__fd(program) : -ENOENT;
+	bpf_object__for_each_program(program, loader->skeleton->obj)
+	{
+		if (!strcmp(bpf_program__name(program), name))
+			return program_at(loader, program, place);
+		place++;
+	}
+	return -ENOENT;
+}
+
+uint64_t loader_hash(const struct loader *loader)
+{
+	return loader->hash;
 }
 
 int loader_map(const struct loader *loader, const char *name)

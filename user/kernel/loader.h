@@ -42,6 +42,9 @@ int loader_publish(struct loader *loader, const struct policy *policy);
 int loader_program(const struct loader *loader, const char *name);
 int loader_map(const struct loader *loader, const char *name);
 
+/* Hash of the programs and their constants: equal hashes, equal programs. Never 0. */
+uint64_t loader_hash(const struct loader *loader);
+
 /* Calls back for each until the callback returns other than 0. */
 int loader_each_program(const struct loader *loader,
 			int (*callback)(const char *name, int fd, void *context), void *context);

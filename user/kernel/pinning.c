@@ -155,7 +155,8 @@ static int update_meta(const struct pinning *pinning, const struct agfeo_meta *m
 	return 0;
 }
 
-int pinning_write_meta(struct pinning *pinning)
+/* programs: 0 while they are being replaced, so that nobody takes a mixture for what it was. */
+static int write_meta(struct pinning *pinning, uint64_t programs)
 {
 	struct agfeo_meta meta = {
 		.abi = AGFEO_ABI,
@@ -163,6 +164,7 @@ int pinning_write_meta(struct pinning *pinning)
 		.tick_ns = loader_tick_ns(false),
 		.loaded_ns = wall_ns(),
 		.first_loaded_ns = pinning->meta_before.first_loaded_ns,
+		.programs = programs,
 		.version = AGFEO_VERSION,
 	};
 
@@ -173,13 +175,18 @@ int pinning_write_meta(struct pinning *pinning)
 	return update_meta(pinning, &meta);
 }
 
+int pinning_write_meta(struct pinning *pinning)
+{
+	return write_meta(pinning, loader_hash(pinning->loader));
+}
+
 int pinning_put_maps(struct pinning *pinning)
 {
 	int err = 0;
 
 	/* Whoever finds pins must find whose they are: also when we are killed on the way. */
 	if (!pinning->meta_before.abi)
-		err = pinning_write_meta(pinning);
+		err = write_meta(pinning, 0);
 	if (!err)
 		err = put_map("meta", loader_map(pinning->loader, "meta"), pinning);
 	return err ? err : loader_each_map(pinning->loader, put_map, pinning);
@@ -187,12 +194,27 @@ int pinning_put_maps(struct pinning *pinning)
 
 /* ------------------------------------------------------------------ programs */
 
+/* From here on, until all is done, the pinned programs are of two kinds. */
+static int withdraw_programs(struct pinning *pinning)
+{
+	struct agfeo_meta meta = pinning->meta_before;
+
+	if (!meta.programs || pinning->meta_written)
+		return 0;
+	meta.programs = 0;
+	pinning->meta_written = true;
+	return update_meta(pinning, &meta);
+}
+
 static int put_program(const char *name, int fd, void *context)
 {
-	int before;
+	int before, err;
 
 	if (pinning_program(context, name) != fd)
 		return 0;
+	err = withdraw_programs(context);
+	if (err)
+		return err;
 	before = open_pinned(context, "prog", name);
 	return put(context, "prog", name, fd, before < 0 ? -1 : before);
 }
