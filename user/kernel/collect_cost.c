@@ -160,8 +160,10 @@ static int fill_of(const struct cost *cost, int map, const struct bpf_map_info *
 {
 	int err;
 
-	if (holds_maps(info->type))
+	if (holds_maps(info->type)) {
+		row->fixed = true; /* each load makes the inner ones as large as the policy needs */
 		return add_inner(cost, map, info, row);
+	}
 	row->capacity = info->max_entries;
 	if (!strcmp(name, "device_names") || !strcmp(name, "counter_names"))
 		return count_names(map, name, row);

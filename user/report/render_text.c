@@ -70,7 +70,7 @@ static void service_row(struct table *table, const struct service_count *row, bo
 
 	table_cell(table, "%s", repeated ? "" : device_name(row->device));
 	table_cell(table, "%s", repeated ? "" : row->model);
-	table_cell(table, "%s", *row->service ? row->service : "(not listed)");
+	table_cell(table, "%s", strcmp(row->service, "none") ? row->service : "(not listed)");
 	for (int direction = AGFEO_IN; direction < AGFEO_DIRECTION_COUNT; direction++) {
 		number_cell(table, sum->packets[AGFEO_PASS][direction], seconds);
 		bytes_cell(table, sum->bytes[AGFEO_PASS][direction], seconds);

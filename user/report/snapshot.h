@@ -46,7 +46,7 @@ struct map_state {
 	char name[32];
 	uint64_t entries, capacity;
 	uint64_t memory_bytes;
-	bool fixed; /* an array or a ring: it cannot fill up */
+	bool fixed; /* an array, a ring, or made to measure: it cannot fill up */
 };
 
 /* Most bounds that a histogram has, the implied +Inf not counted. */
