@@ -456,7 +456,7 @@ static void test_long_line(void)
 	CHECK(site->devices[0].no_quality);
 }
 
-/* A word of every length around the piece's size, with comment signs inside. */
+/* A word of every length around the piece's size, with comment signs at every place of it. */
 static void test_long_word(void)
 {
 	unsigned wrong = 0;
@@ -466,7 +466,7 @@ static void test_long_word(void)
 		char text[512], path[256] = "/";
 
 		for (unsigned i = 1; i < size; i++)
-			path[i] = i % 11 ? 'a' + i % 26 : i % 2 ? '#' : ';';
+			path[i] = i % 11 != size % 11 ? 'a' + i % 26 : i % 2 ? '#' : ';';
 		path[size - 1] = 'z';
 		path[size] = '\0';
 		snprintf(text, sizeof(text), "[export]\ntextfile   =   %s  # comment\n", path);

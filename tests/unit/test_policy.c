@@ -129,6 +129,14 @@ static void test_modes(void)
 	question.destination = address_of("192.168.10.2");
 	policy_ask(policy, &question, &answer);
 	CHECK(answer.verdict == AGFEO_DROP && !answer.monitor);
+	question.cloud_hosts = AGFEO_HOST_BIT(PBX); /* says nothing of an end that is a device */
+	question.source = address_of("192.168.10.2");
+	question.destination = address_of("192.168.10.3");
+	question.destination_port = 443;
+	policy_ask(policy, &question, &answer);
+	CHECK(answer.reason == AGFEO_REASON_SCOPE && answer.judged[0].rule &&
+	      !strcmp(answer.judged[0].rule->service, "cloud"));
+	question.source = address_of("8.8.8.8");
 	policy->settings.flags |= AGFEO_SITE_MONITOR | AGFEO_SITE_UNKNOWN_DROP;
 	policy_ask(policy, &question, &answer);
 	CHECK(answer.verdict == AGFEO_DROP && answer.monitor);
