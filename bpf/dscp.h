@@ -28,21 +28,34 @@ static __always_inline __u8 traffic_with_dscp(__u8 traffic, struct agfeo_dscp ds
 /* RFC 1624, equation 3, on the 16-bit word that holds version, IHL and TOS: HC' = ~(~HC + ~m + m'). */
 static __always_inline __be16 checksum_replace(__be16 checksum, __be16 old, __be16 new)
 {
-	__u32 sum = (__u16)~checksum + (__u16)~old + (__u32)(__u16)new;
+	__u32 sum = (__u16)~checksum + (__u16)~old + (__u32)(__u16) new;
 
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return (__be16)~sum;
 }
 
-/* The caller has checked that the header's first twenty bytes are there. */
+/* The first word of the header: version(4) IHL(4) TOS(8). */
+static __always_inline __be16 ipv4_word_with_dscp(__be16 word, struct agfeo_dscp dscp)
+{
+	__u16 host = bpf_ntohs(word);
+
+	return bpf_htons((host & 0xff00) | traffic_with_dscp(host & 0xff, dscp));
+}
+
+/*
+ * The caller has checked that the header's first twenty bytes are there. Written as the word that
+ * the checksum sums, not as a byte that is then read back as part of a word: compilers may take
+ * such a pair for strangers and read first.
+ */
 static __always_inline void dscp_set_ipv4(struct iphdr *ip, struct agfeo_dscp dscp)
 {
 	__be16 *word = (__be16 *)ip;
 	__be16 old = *word;
+	__be16 new = ipv4_word_with_dscp(old, dscp);
 
-	ip->tos = traffic_with_dscp(ip->tos, dscp);
-	ip->check = checksum_replace(ip->check, old, *word);
+	*word = new;
+	ip->check = checksum_replace(ip->check, old, new);
 }
 
 /* The traffic class straddles the first two bytes: version(4) class(8) flow label(20). */
