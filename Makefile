@@ -21,7 +21,8 @@ CPPFLAGS_ALL := -D_GNU_SOURCE -DAGFEO_VERSION='"$(VERSION)"' -Iuser -Iinclude -I
 CFLAGS  = -O2 -g
 CFLAGS_ALL = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS)
 LDLIBS  := -Wl,--as-needed $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm
-BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -Wall -Werror -D__TARGET_ARCH_$(ARCH) \
+BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -fno-strict-aliasing -Wall -Werror \
+	-D__TARGET_ARCH_$(ARCH) \
 	-Iinclude -Ivmlinux -Ibpf
 # The kernel's own -fno-strict-aliasing: the tests run the datapath's headers on the host.
 SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
