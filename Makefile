@@ -46,7 +46,7 @@ endif
 
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
 # What tests share, linked only where it is used.
-TEST_FOLDERS = lib model corpus
+TEST_FOLDERS = lib model corpus voice
 TEST_LIB     := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard $(TEST_FOLDERS:%=tests/%/*.c)))
 UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(BUILD)/test/%)
 PROG_TESTS   := $(PROG_SOURCES:tests/%.c=$(BUILD)/test/%)

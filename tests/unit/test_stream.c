@@ -388,6 +388,21 @@ static void test_comfort_noise(void)
 	CHECK_EQ(c.stream.after_noise, 0);
 }
 
+static void test_noise_before_restart(void)
+{
+	struct call c = call_new();
+
+	CHECK_ROW("comfort noise of the segment before");
+	speak(&c, 50);
+	c.next.payload_type = 13;
+	take(&c, &c.next);
+	c.next.payload_type = PCMA;
+	c.next.sequence += 20000;
+	speak(&c, 50);
+	CHECK_EQ(c.stream.restarts, 1);
+	CHECK_EQ(agfeo_stream_samples(&c.stream), 49 + 49);
+}
+
 static void dial(struct call *c, __u8 payload_type)
 {
 	__u32 timestamp = c->next.timestamp;
@@ -529,9 +544,9 @@ static void test_many_bytes(void)
 	struct call c = call_new();
 
 	CHECK_ROW("more bytes than 32 bits hold");
-	c.next.payload_length = 60000;
+	c.next.payload_length = 65500;
 	speak(&c, 200000);
-	CHECK_EQ(agfeo_stream_bytes(&c.stream), 200000ull * 60000);
+	CHECK_EQ(agfeo_stream_bytes(&c.stream), 200000ull * 65500);
 	check_counts(&c, 200000, 200000, 0);
 }
 
@@ -666,6 +681,7 @@ int main(void)
 	test_jitter();
 	test_marker();
 	test_comfort_noise();
+	test_noise_before_restart();
 	test_telephone_events();
 	test_events_alone();
 	test_hold();
