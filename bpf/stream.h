@@ -24,7 +24,7 @@
 
 #include <agfeo/stream.h>
 
-#include "rtp.h"
+#include "rtp_clock.h"
 
 /*
  * A function of its own. It returns a value, and `used` makes it do so even where nobody looks: a
@@ -36,17 +36,10 @@
 #define STREAM_MAX_MISORDER 100	    /* and how far apart the two packets of a new segment may be */
 #define STREAM_FIRST_CYCLE  0x10000 /* a packet before the first must not go below zero */
 
-#define RTP_COMFORT_NOISE     13
-#define RTP_COMFORT_NOISE_OLD 19
-#define RTP_TELEPHONE_EVENT   101
-#define RTP_FIRST_DYNAMIC     96
-#define RTP_EVENT_SHORTEST    4	 /* RFC 4733, 2.3 */
-#define RTP_EVENT_LONGEST     20 /* with the authentication tag of SRTP */
-
-/* An unknown clock is measured over this many packets in sequence, and this long. */
-#define CLOCK_PACKETS	   32
-#define CLOCK_MOST_PACKETS 256 /* then begin anew */
-#define CLOCK_SHORTEST_NS  500000000ULL
+#define RTP_TELEPHONE_EVENT 101
+#define RTP_FIRST_DYNAMIC   96
+#define RTP_EVENT_SHORTEST  4  /* RFC 4733, 2.3 */
+#define RTP_EVENT_LONGEST   20 /* with the authentication tag of SRTP */
 
 /* What a packet adds to counters that only grow. */
 struct stream_delta {
@@ -54,45 +47,6 @@ struct stream_delta {
 	__u32 duplicates;
 	__u32 reordered;
 };
-
-static __always_inline __u32 stream_period(__u32 clock_rate)
-{
-	return ((1000000000ULL << AGFEO_STREAM_PERIOD_SHIFT) + clock_rate / 2) / clock_rate;
-}
-
-/* The clock of a static payload type, as a period: RFC 3551, table 4 and 5. 0: there is none. */
-static __always_inline __u32 stream_static_period(__u8 payload_type)
-{
-	switch (payload_type) {
-	case 6: /* DVI4 */
-		return stream_period(16000);
-	case 10: /* L16, stereo */
-	case 11: /* L16 */
-		return stream_period(44100);
-	case 14: /* MPA */
-	case 25: /* CelB */
-	case 26: /* JPEG */
-	case 28: /* nv */
-	case 31: /* H261 */
-	case 32: /* MPV */
-	case 33: /* MP2T */
-	case 34: /* H263 */
-		return stream_period(90000);
-	case 16: /* DVI4 */
-		return stream_period(11025);
-	case 17: /* DVI4 */
-		return stream_period(22050);
-	}
-	/* PCMU, GSM, G723, DVI4, LPC, PCMA, G722 (8000 by an old mistake), QCELP, CN, G728, G729 */
-	if (payload_type <= RTP_COMFORT_NOISE_OLD && payload_type != 1 && payload_type != 2)
-		return stream_period(8000);
-	return 0;
-}
-
-static __always_inline bool stream_is_noise(__u8 payload_type)
-{
-	return payload_type == RTP_COMFORT_NOISE || payload_type == RTP_COMFORT_NOISE_OLD;
-}
 
 /*
  * Telephone events carry four bytes. Their payload type is dynamic: 101 by custom, else one that is
@@ -314,46 +268,6 @@ static __always_inline void stream_sample_delta(struct agfeo_stream *s, __u64 la
 
 	if (delta > (__s64)s->max_delta)
 		s->max_delta = delta >> 32 ? ~0U : (__u32)delta;
-}
-
-/* The clock rate that the measured one can only be, or 0: 2 % either way. */
-static __always_inline __u32 stream_snap(__u64 rate)
-{
-#define STREAM_NEAR(clock) (rate >= (clock) / 50 * 49 && rate <= (clock) / 50 * 51)
-	if (STREAM_NEAR(8000))
-		return 8000;
-	if (STREAM_NEAR(16000))
-		return 16000;
-	if (STREAM_NEAR(32000))
-		return 32000;
-	if (STREAM_NEAR(44100))
-		return 44100;
-	if (STREAM_NEAR(48000))
-		return 48000;
-	if (STREAM_NEAR(90000))
-		return 90000;
-#undef STREAM_NEAR
-	return 0;
-}
-
-/* A dynamic payload type: its clock is how fast its timestamps run. */
-static __always_inline void stream_measure_clock(struct agfeo_stream *s, __u32 timestamp, __u64 now)
-{
-	__u64 elapsed = now - s->clock_arrival;
-	__u32 ticks = timestamp - s->clock_timestamp, rate;
-
-	if (!s->clock_packets || s->clock_packets > CLOCK_MOST_PACKETS) {
-		s->clock_packets = 1;
-		s->clock_arrival = now;
-		s->clock_timestamp = timestamp;
-		return;
-	}
-	s->clock_packets++;
-	if (s->clock_packets % CLOCK_PACKETS || elapsed < CLOCK_SHORTEST_NS || ticks >> 31)
-		return;
-	rate = stream_snap((__u64)ticks * 1000000 / (elapsed / 1000));
-	if (rate)
-		s->period = stream_period(rate);
 }
 
 static __always_inline void stream_set_type(struct agfeo_stream *s, __u8 payload_type)
