@@ -99,9 +99,9 @@ the_attack() {
 	say "From the internet to $PUBLIC4, $PBX4 and $PBX6: ssh, telnet, http, https, SIP over TCP," \
 		'the SIP client port and a voice port.'
 	for target in $PUBLIC4 $PBX4 $PBX6; do
-		# The box's own ssh is the administrator's business, not the voice network's.
-		[ $target = $PUBLIC4 ] || open="$open$(knock att tcp $target 22)"
-		open="$open$(knock att tcp $target 23 80 443 5060)"
+		# What the box itself answers on ssh and SIP over TCP is its own business, not the voice network's.
+		[ $target = $PUBLIC4 ] || open="$open$(knock att tcp $target 22 5060)"
+		open="$open$(knock att tcp $target 23 80 443)"
 		knock att udp $target $PBX_CLIENT $PBX_RTP_INSIDE
 	done
 	promise "no port answers the internet${open:+, but these do: $open}" [ -z "$open" ]

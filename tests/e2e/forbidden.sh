@@ -61,7 +61,7 @@ by_the_uplink() {
 	seen=$(forwarded)
 	before=$(stats '[.drops[]] | add')
 	capture far pbx
-	check_equal 'forwarded ports: no answer' '' "$(knock att tcp $PUBLIC4 23 80 443)"
+	check_equal 'forwarded ports: no answer' '' "$(knock att tcp $PUBLIC4 80 443)"
 	check_equal 'svmap on the public address finds nothing' '' \
 		"$(vicious svmap att $PUBLIC4 | grep -o '| [0-9.]*:5060')"
 	check_equal 'svmap on the private address finds nothing' '' \
@@ -75,6 +75,8 @@ by_the_uplink() {
 	done
 	check_more 'the scans are counted' "$before" "$(stats '[.drops[]] | add')"
 	check_equal 'NAT never saw them' "$seen" "$(forwarded)"
+	refused 'stranger, telnet that was forwarded (no service of ours: behind NAT)' \
+		att tcp $PUBLIC4 23 pbx not-listed
 }
 
 by_the_site() {
