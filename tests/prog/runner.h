@@ -64,7 +64,8 @@ void runner_on(struct runner *runner, uint32_t ifindex, uint32_t arrived_on);
 int runner_set_role(struct runner *runner, uint32_t ifindex, enum agfeo_role role);
 
 /* One frame. 0, or the negative errno of BPF_PROG_RUN; -EINVAL: shorter than 14 bytes, or longer
- * than a page less its headroom (some 3500 bytes) at tc. XDP takes FRAME_MOST from Linux 5.18 on. */
+ * than a page less its headroom (some 3500 bytes) at tc; new kernels
+ * also refuse at tc what ends within its IP header. XDP takes FRAME_MOST from Linux 5.18 on. */
 int runner_run(struct runner *runner, enum run_hook hook, const struct frame_bytes *frame,
 	       struct run_result *ret_result);
 /* The same frame `times` times in a row; ret_result is the last, duration_ns the mean. */
