@@ -13,8 +13,8 @@
 #include "refuse.h"
 
 enum outcome {
-	OUTCOME_FINAL, /* `found` says all */
-	OUTCOME_FLOW,  /* a flow stands in the tables now: go the straight way */
+	OUTCOME_FINAL,	  /* `found` says all */
+	OUTCOME_FLOW,	  /* a flow stands in the tables now: go the straight way */
 	OUTCOME_SETTLES,  /* judged again: the flow takes on what s->judged says */
 	OUTCOME_OUTLIVES, /* judged again: it stays as it is */
 };
@@ -145,9 +145,9 @@ static __always_inline int judge_echo(struct scratch *s)
 	struct judgement *judged = &s->judged;
 
 	for (__u32 end = 0; end < 2; end++)
-		judged->counter[end] = judged->device[end].id ? counter_of(&judged->device[end],
-									   AGFEO_SLOT_ICMP)
-							      : 0;
+		judged->counter[end] = judged->device[end].id
+					       ? counter_of(&judged->device[end], AGFEO_SLOT_ICMP)
+					       : 0;
 	if (!judged->device[0].id && !is_in_site(s, 0)) {
 		judged->refusing = 1;
 		settle(s, AGFEO_REASON_SCOPE);

@@ -73,8 +73,7 @@ STAGE int find_device(struct scratch *s, __u32 end)
 }
 
 /* What is known of the network at one end of the packet: nothing where no prefix covers it. */
-STAGE int find_peer(const struct packet *p, __u32 bank, __u32 end,
-				struct agfeo_peer *ret_peer)
+STAGE int find_peer(const struct packet *p, __u32 bank, __u32 end, struct agfeo_peer *ret_peer)
 {
 	const struct agfeo_peer *found = NULL;
 	void *inner;

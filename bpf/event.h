@@ -9,8 +9,8 @@
 #include "clock.h"
 #include "scratch.h"
 
-#define EVENT_BURST	 64 /* records a CPU at once */
-#define EVENTS_A_TICK	 8  /* and again each tick */
+#define EVENT_BURST   64 /* records a CPU at once */
+#define EVENTS_A_TICK 8	 /* and again each tick */
 
 /* Whether this CPU may send a record now. ret_suppressed: those that could not be sent before. */
 static __always_inline bool event_allowed(__u32 *ret_suppressed)
@@ -26,14 +26,24 @@ static __always_inline bool event_allowed(__u32 *ret_suppressed)
 			budget->suppressed++;
 			return false;
 		}
-		budget->tokens = earned > EVENT_BURST / EVENTS_A_TICK ? EVENT_BURST
-								      : earned * EVENTS_A_TICK;
+		budget->tokens =
+			earned > EVENT_BURST / EVENTS_A_TICK ? EVENT_BURST : earned * EVENTS_A_TICK;
 		budget->filled = now;
 	}
 	budget->tokens--;
 	*ret_suppressed = budget->suppressed;
 	budget->suppressed = 0;
 	return true;
+}
+
+/* No room: nobody reads, or reads too slowly. */
+static __always_inline void event_lost(__u32 suppressed)
+{
+	__u32 zero = 0;
+	struct event_budget *budget = bpf_map_lookup_elem(&event_budgets, &zero);
+
+	if (budget)
+		budget->suppressed += suppressed + 1;
 }
 
 static __always_inline void event_address(__u8 *to, __u32 v4, const __u64 *v6, __u8 family)
@@ -60,8 +70,10 @@ STAGE int report(const struct scratch *s, __u32 type)
 	p = &s->packet;
 	found = &s->found;
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-	if (!event)
+	if (!event) {
+		event_lost(suppressed);
 		return 0;
+	}
 	memset(event, 0, sizeof(*event));
 	event->time_ns = clock_ns();
 	event->type = type;

@@ -52,8 +52,8 @@ static __always_inline void flow6_id(struct flow_id *id, const __u64 *from6, con
 	__u64 from0 = bpf_be64_to_cpu(from6[0]), from1 = bpf_be64_to_cpu(from6[1]);
 	__u64 to0 = bpf_be64_to_cpu(to6[0]), to1 = bpf_be64_to_cpu(to6[1]);
 	struct agfeo_flow6_key *key = &id->key.v6;
-	bool swap = from0 > to0 || (from0 == to0 && (from1 > to1 || (from1 == to1 &&
-								     from_port > to_port)));
+	bool swap = from0 > to0 ||
+		    (from0 == to0 && (from1 > to1 || (from1 == to1 && from_port > to_port)));
 
 	id->from_end = swap;
 	key->low[0] = swap ? to0 : from0;
@@ -91,8 +91,8 @@ static __always_inline void ends_of_packet(const struct packet *p, struct ends *
 static __always_inline void flow_id_of_packet(const struct packet *p, struct flow_id *id)
 {
 	if (p->family == 4)
-		flow4_id(id, (__u64)p->from4 << 16 | p->from_port,
-			 (__u64)p->to4 << 16 | p->to_port, p->protocol);
+		flow4_id(id, (__u64)p->from4 << 16 | p->from_port, (__u64)p->to4 << 16 | p->to_port,
+			 p->protocol);
 	else
 		flow6_id(id, p->from6, p->to6, p->from_port, p->to_port, p->protocol);
 }

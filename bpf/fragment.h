@@ -55,9 +55,8 @@ static __always_inline void fragment_remember(const struct packet *p, const stru
 }
 
 /* A later fragment: true when its first one passed; then `found` says how. */
-static __always_inline bool fragment_follow(const struct packet *p,
-					    const struct agfeo_settings *site,
-					    struct decision *found)
+static __always_inline bool
+fragment_follow(const struct packet *p, const struct agfeo_settings *site, struct decision *found)
 {
 	struct agfeo_fragment *first;
 	union fragment_key key;

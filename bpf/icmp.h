@@ -9,19 +9,19 @@
 
 #include "flow.h"
 
-#define ICMP_ECHO_REPLY	    0
-#define ICMP_UNREACHABLE    3
-#define ICMP_SOURCE_QUENCH  4
-#define ICMP_ECHO	    8
-#define ICMP_TIME_EXCEEDED  11
-#define ICMP_PARAMETER	    12
-#define ICMPV6_FIRST_ERROR  1
-#define ICMPV6_LAST_ERROR   4
-#define ICMPV6_ECHO	    128
-#define ICMPV6_ECHO_REPLY   129
-#define ICMPV6_FIRST_MLD    130
-#define ICMPV6_LAST_ND	    137
-#define ICMPV6_MLD2	    143
+#define ICMP_ECHO_REPLY	   0
+#define ICMP_UNREACHABLE   3
+#define ICMP_SOURCE_QUENCH 4
+#define ICMP_ECHO	   8
+#define ICMP_TIME_EXCEEDED 11
+#define ICMP_PARAMETER	   12
+#define ICMPV6_FIRST_ERROR 1
+#define ICMPV6_LAST_ERROR  4
+#define ICMPV6_ECHO	   128
+#define ICMPV6_ECHO_REPLY  129
+#define ICMPV6_FIRST_MLD   130
+#define ICMPV6_LAST_ND	   137
+#define ICMPV6_MLD2	   143
 
 enum icmp_kind {
 	ICMP_IS_ERROR,
@@ -83,8 +83,8 @@ static __always_inline enum quoted quoted_ports(struct ends *ends, const void *t
 	return QUOTED_FLOW;
 }
 
-static __always_inline enum quoted quoted_ipv4(struct ends *ends, const struct iphdr *ip,
-					       void *end, __u32 length)
+static __always_inline enum quoted quoted_ipv4(struct ends *ends, const struct iphdr *ip, void *end,
+					       __u32 length)
 {
 	const void *transport;
 	__u32 header;

@@ -201,8 +201,8 @@ static __always_inline void judge(struct scratch *s, enum hook hook)
 	memset(found, 0, sizeof(*found));
 	found->class = AGFEO_CLASS_COUNT;
 	found->dscp_in = found->dscp_out = dscp_of_traffic(s->packet.traffic).codepoint;
-	found->reason = s->packet.shape == SHAPE_NOT_IP ? AGFEO_REASON_NOT_IP
-							: AGFEO_REASON_NO_DEVICE;
+	found->reason =
+		s->packet.shape == SHAPE_NOT_IP ? AGFEO_REASON_NOT_IP : AGFEO_REASON_NO_DEVICE;
 	if (s->packet.shape == SHAPE_NOT_IP)
 		return;
 	now = bpf_map_lookup_elem(&control, &zero);

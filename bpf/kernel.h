@@ -9,8 +9,10 @@
 #include <agfeo/types.h>
 
 #ifdef __bpf__
-#include <bpf/bpf_helpers.h>
+/* clang-format off: the helpers' header comes first */
 #include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+/* clang-format on */
 
 #define TC_ACT_UNSPEC (-1)
 #define TC_ACT_SHOT   2

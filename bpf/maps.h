@@ -71,7 +71,7 @@ struct policy_map {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, AGFEO_BANKS * AGFEO_MAX_POLICIES);
+	__uint(max_entries, (AGFEO_BANKS * AGFEO_MAX_POLICIES));
 	__type(key, __u32);
 	__array(values, struct policy_map);
 } policies SEC(".maps");

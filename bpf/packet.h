@@ -48,16 +48,16 @@ struct packet {
 	__u32 segments;	      /* packets it stands for: 1, or a GSO train's */
 	__u32 sequence;	      /* TCP */
 	__u32 acknowledgement;
-	__u32 fragment_id;    /* protocol << 16 | id (IPv4), id (IPv6) */
+	__u32 fragment_id; /* protocol << 16 | id (IPv4), id (IPv6) */
 	__u16 from_port;
 	__u16 to_port;
-	__u16 ip;	     /* offsets from the frame's start */
+	__u16 ip; /* offsets from the frame's start */
 	__u16 transport;
 	__u16 tag[MAX_TAGS]; /* of the 802.1Q TCI of inline tags, or 0 */
-	__u8 family;   /* 4 or 6; 0: no IP header was read */
-	__u8 protocol; /* IP protocol number */
-	__u8 shape;    /* enum shape */
-	__u8 traffic;  /* TOS or traffic class, as it arrived */
+	__u8 family;	     /* 4 or 6; 0: no IP header was read */
+	__u8 protocol;	     /* IP protocol number */
+	__u8 shape;	     /* enum shape */
+	__u8 traffic;	     /* TOS or traffic class, as it arrived */
 	__u8 tcp_flags;
 	__u8 icmp_type;
 	__u8 first_fragment; /* more follow */
@@ -65,7 +65,7 @@ struct packet {
 	__u8 fragment_protocol; /* IPv6: next header of the fragment header */
 	__u8 quoted;		/* enum quoted: what an ICMP error quotes */
 	__u8 payload;		/* enum payload_kind: what a UDP packet carries */
-	__u8 mac[6]; /* source, when has_mac */
+	__u8 mac[6];		/* source, when has_mac */
 };
 
 #define TCP_FIN 0x01

@@ -22,19 +22,19 @@
 #define MAX_EXTENSIONS	 8
 #define MAX_IPV6_HEADERS 1024 /* bytes of extension headers that are walked */
 
-#define PROTOCOL_HOPOPTS   0
-#define PROTOCOL_ICMP	   1
-#define PROTOCOL_IGMP	   2
-#define PROTOCOL_TCP	   6
-#define PROTOCOL_UDP	   17
-#define PROTOCOL_ROUTING   43
-#define PROTOCOL_FRAGMENT  44
-#define PROTOCOL_AH	   51
-#define PROTOCOL_ICMPV6	   58
-#define PROTOCOL_DSTOPTS   60
-#define PROTOCOL_MOBILITY  135
-#define PROTOCOL_HIP	   139
-#define PROTOCOL_SHIM6	   140
+#define PROTOCOL_HOPOPTS  0
+#define PROTOCOL_ICMP	  1
+#define PROTOCOL_IGMP	  2
+#define PROTOCOL_TCP	  6
+#define PROTOCOL_UDP	  17
+#define PROTOCOL_ROUTING  43
+#define PROTOCOL_FRAGMENT 44
+#define PROTOCOL_AH	  51
+#define PROTOCOL_ICMPV6	  58
+#define PROTOCOL_DSTOPTS  60
+#define PROTOCOL_MOBILITY 135
+#define PROTOCOL_HIP	  139
+#define PROTOCOL_SHIM6	  140
 
 #define IP_MORE_FRAGMENTS 0x2000
 #define IP_OFFSET	  0x1fff
@@ -218,8 +218,7 @@ static __always_inline __u8 parse_ipv4(struct packet *p, struct span *span)
 	p->length = bpf_ntohs(ip->tot_len);
 	if (span->gso && !p->length)
 		p->length = available;
-	if (ip->version != 4 || header < sizeof(*ip) || p->length < header ||
-	    p->length > available)
+	if (ip->version != 4 || header < sizeof(*ip) || p->length < header || p->length > available)
 		return SHAPE_MALFORMED;
 	if (!take(span, header)) /* measured from the start: the verifier bounds ihl * 4 */
 		return SHAPE_MALFORMED;

@@ -22,8 +22,8 @@ struct scene {
 	__u32 now;	    /* tick */
 	__u32 pickup_until; /* tick, or 0 */
 	__u32 ifindex;
-	__u32 arrived_on;   /* tc: the interface that it came in by; 0: the box's own */
-	__u32 hook;	    /* enum hook */
+	__u32 arrived_on; /* tc: the interface that it came in by; 0: the box's own */
+	__u32 hook;	  /* enum hook */
 };
 
 union flow_key {
@@ -49,7 +49,8 @@ struct ends {
 /* What the policy says of a flow. Ends are the packet's: 0 the sender, 1 the receiver. */
 struct judgement {
 	struct agfeo_device device[2]; /* id 0: none */
-	__u32 counter[2]; /* of the device's service: the one that allows, or the one that refused */
+	__u32 counter
+		[2]; /* of the device's service: the one that allows, or the one that refused */
 	__u32 idle_new;
 	__u32 idle;
 	__u8 reason;
@@ -61,8 +62,8 @@ struct judgement {
 	__u8 opener;   /* of a flow that is judged again: the packet's end that opened it */
 	__u8 stands;   /* enum flow_table: where it stands */
 	__u8 outlives; /* it was allowed outside the lists, and ends by itself */
-	struct agfeo_opinion opinion[2];    /* of each end's device */
-	struct agfeo_rule rule[2];	    /* that allows, or that refused */
+	struct agfeo_opinion opinion[2]; /* of each end's device */
+	struct agfeo_rule rule[2];	 /* that allows, or that refused */
 	struct agfeo_rule alternative[2];
 };
 

@@ -10,9 +10,9 @@
 #include "packet.h"
 
 enum tcp_step {
-	TCP_FITS,	 /* passes as the flow was judged */
+	TCP_FITS,	  /* passes as the flow was judged */
 	TCP_DOES_NOT_FIT, /* belongs to no flow */
-	TCP_OPENS,	 /* a SYN that must be judged as the first packet of a new flow */
+	TCP_OPENS,	  /* a SYN that must be judged as the first packet of a new flow */
 };
 
 #define TCP_REASONABLE_JUMP (1 << 20) /* bytes of lost segments that are still believed */
@@ -49,9 +49,8 @@ static __always_inline void tcp_follow(struct agfeo_flow_direction *own, const s
 		own->sequence = next;
 }
 
-static __always_inline enum tcp_step tcp_of_opener(struct agfeo_flow *flow,
-						   struct agfeo_flow_direction *own,
-						   const struct packet *p)
+static __always_inline enum tcp_step
+tcp_of_opener(struct agfeo_flow *flow, struct agfeo_flow_direction *own, const struct packet *p)
 {
 	if (is_pure_syn(p)) {
 		if (flow->flags & AGFEO_FLOW_CLOSING)
@@ -63,10 +62,9 @@ static __always_inline enum tcp_step tcp_of_opener(struct agfeo_flow *flow,
 	return TCP_FITS;
 }
 
-static __always_inline enum tcp_step tcp_of_responder(struct agfeo_flow *flow,
-						      struct agfeo_flow_direction *own,
-						      const struct agfeo_flow_direction *opener,
-						      const struct packet *p)
+static __always_inline enum tcp_step
+tcp_of_responder(struct agfeo_flow *flow, struct agfeo_flow_direction *own,
+		 const struct agfeo_flow_direction *opener, const struct packet *p)
 {
 	bool answers = (p->tcp_flags & TCP_ACK) && p->acknowledgement == opener->syn;
 

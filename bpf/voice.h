@@ -14,10 +14,10 @@
 #include "parse.h"
 #include "scratch.h"
 
-#define SUSPECT_STEP	   2
-#define SUSPECT_MOST	   8
-#define SEQUENCE_DROPOUT   3000 /* RFC 3550, A.1 */
-#define SEQUENCE_MISORDER  100
+#define SUSPECT_STEP	  2
+#define SUSPECT_MOST	  8
+#define SEQUENCE_DROPOUT  3000 /* RFC 3550, A.1 */
+#define SEQUENCE_MISORDER 100
 
 /* Holds a packet's sequence number against its direction's last one; counts on first sight only. */
 static __always_inline void weigh(struct agfeo_flow_direction *own, const struct rtp_header *rtp)
@@ -26,7 +26,7 @@ static __always_inline void weigh(struct agfeo_flow_direction *own, const struct
 	__u16 behind = own->rtp_sequence - rtp->sequence;
 
 	if (!own->rtp_seen || (rtp->ssrc == own->sequence &&
-		      (ahead <= SEQUENCE_DROPOUT || behind <= SEQUENCE_MISORDER))) {
+			       (ahead <= SEQUENCE_DROPOUT || behind <= SEQUENCE_MISORDER))) {
 		if (own->suspect)
 			own->suspect--;
 	} else {

@@ -19,16 +19,17 @@
 
 #define AGFEO_ABI 1
 
-#define AGFEO_NAME_SIZE	    48	  /* of a device, a provider, a service: with the final NUL */
-#define AGFEO_BANKS	    2	  /* the policy that rules, and the one being prepared */
-#define AGFEO_MAX_POLICIES  256	  /* distinct compiled model policies of a bank */
-#define AGFEO_MAX_PROVIDERS 64	  /* bits of agfeo_peer.providers */
-#define AGFEO_MAX_RULES	    64	  /* of one policy; rule 0 is "none" */
-#define AGFEO_MAX_CLASSES   128	  /* distinct sets of rules a port of one policy can have; 0 is "none" */
-#define AGFEO_MAX_SLOTS	    32	  /* counted services of one device; see enum agfeo_slot */
-#define AGFEO_PORTS	    65536
-#define AGFEO_KEEP	    0xff  /* "leave the DSCP alone" where a code point is asked */
-#define AGFEO_EF	    46	  /* RFC 3246; the document's chapter on QoS */
+#define AGFEO_NAME_SIZE	    48	/* of a device, a provider, a service: with the final NUL */
+#define AGFEO_BANKS	    2	/* the policy that rules, and the one being prepared */
+#define AGFEO_MAX_POLICIES  256 /* distinct compiled model policies of a bank */
+#define AGFEO_MAX_PROVIDERS 64	/* bits of agfeo_peer.providers */
+#define AGFEO_MAX_RULES	    64	/* of one policy; rule 0 is "none" */
+#define AGFEO_MAX_CLASSES                                                                          \
+	128		   /* distinct sets of rules a port of one policy can have; 0 is "none" */
+#define AGFEO_MAX_SLOTS 32 /* counted services of one device; see enum agfeo_slot */
+#define AGFEO_PORTS	65536
+#define AGFEO_KEEP	0xff /* "leave the DSCP alone" where a code point is asked */
+#define AGFEO_EF	46   /* RFC 3246; the document's chapter on QoS */
 
 #define AGFEO_DISCOVERY_FIRST 12172 /* the AGFEO tool finds products on these: section 3.0 */
 #define AGFEO_DISCOVERY_LAST  12192
@@ -79,13 +80,13 @@ enum agfeo_rule_flags {
 
 /* One service as a policy uses it. */
 struct agfeo_rule {
-	__u32 idle_new;	  /* ticks a flow lives before the first reply */
-	__u32 idle;	  /* ticks it lives after; for TCP: once established */
-	__u32 width;	  /* ports the rule covers: of two that match, the narrower speaks for the flow */
-	__u8 class;	  /* enum agfeo_class */
-	__u8 slot;	  /* counter slot, >= AGFEO_SLOT_FIRST_SERVICE */
-	__u8 mark;	  /* DSCP that its packets get, or AGFEO_KEEP */
-	__u8 flags;	  /* enum agfeo_rule_flags */
+	__u32 idle_new; /* ticks a flow lives before the first reply */
+	__u32 idle;	/* ticks it lives after; for TCP: once established */
+	__u32 width; /* ports the rule covers: of two that match, the narrower speaks for the flow */
+	__u8 class;  /* enum agfeo_class */
+	__u8 slot;   /* counter slot, >= AGFEO_SLOT_FIRST_SERVICE */
+	__u8 mark;   /* DSCP that its packets get, or AGFEO_KEEP */
+	__u8 flags;  /* enum agfeo_rule_flags */
 };
 
 /*
@@ -123,12 +124,12 @@ enum agfeo_device_flags {
 
 /* Value of hosts4, hosts6, pools4 and pools6. */
 struct agfeo_device {
-	__u32 id;	/* stable: index of device_names and device_counters; 0 is nobody */
-	__u16 policy;	/* index of `policies` within the bank */
-	__u8 flags;	/* enum agfeo_device_flags */
+	__u32 id;     /* stable: index of device_names and device_counters; 0 is nobody */
+	__u16 policy; /* index of `policies` within the bank */
+	__u8 flags;   /* enum agfeo_device_flags */
 	__u8 mac[6];
 	__u8 pad[3];
-	__u64 providers; /* mask of AGFEO_MAX_PROVIDERS */
+	__u64 providers;		/* mask of AGFEO_MAX_PROVIDERS */
 	__u32 counter[AGFEO_MAX_SLOTS]; /* index of `counters`, by slot */
 };
 
@@ -164,8 +165,8 @@ struct agfeo_cloud {
 enum agfeo_settings_flags {
 	AGFEO_SITE_MONITOR = 1 << 0,
 	AGFEO_SITE_UNKNOWN_DROP = 1 << 1,
-	AGFEO_SITE_BLEACH = 1 << 2,   /* others = bleach */
-	AGFEO_SITE_POOLS4 = 1 << 3,   /* pools4 is not empty */
+	AGFEO_SITE_BLEACH = 1 << 2, /* others = bleach */
+	AGFEO_SITE_POOLS4 = 1 << 3, /* pools4 is not empty */
 	AGFEO_SITE_POOLS6 = 1 << 4,
 	AGFEO_SITE_SHED_SIP = 1 << 5, /* every device with a SIP client names a provider */
 };
@@ -180,7 +181,7 @@ struct agfeo_settings {
 	__u32 idle_closing;  /* ticks: TCP that is not, or no longer, established */
 	__u32 idle_fragment; /* ticks: how long later fragments follow their first */
 	__u32 echo_idle;
-	__u64 providers;     /* mask: all that any device names */
+	__u64 providers; /* mask: all that any device names */
 };
 
 /* Value of `shed` (index: bank; an inner array map of one): ports that an uplink never lets in. */
@@ -212,9 +213,9 @@ struct agfeo_interface {
 
 /* Value of `meta`, a single entry: who made these pins. Written first, before all others. */
 struct agfeo_meta {
-	__u32 abi;	/* AGFEO_ABI */
-	__u32 hz;	/* of the kernel's jiffies */
-	__u64 tick_ns;	/* length of a tick */
+	__u32 abi;	 /* AGFEO_ABI */
+	__u32 hz;	 /* of the kernel's jiffies */
+	__u64 tick_ns;	 /* length of a tick */
 	__u64 loaded_ns; /* CLOCK_REALTIME of the last load */
 	__u64 first_loaded_ns;
 	__u64 programs; /* hash of what the pinned programs were made from; 0: they are being replaced */
@@ -236,7 +237,7 @@ struct agfeo_flow4_key {
 struct agfeo_flow6_key {
 	__u64 low[2]; /* end 0, most significant word first, host order */
 	__u64 high[2];
-	__u64 ports;  /* end 0's port, end 1's port << 16, the IP protocol << 32 */
+	__u64 ports; /* end 0's port, end 1's port << 16, the IP protocol << 32 */
 };
 
 enum agfeo_flow_flags {
@@ -249,10 +250,10 @@ enum agfeo_flow_flags {
 	AGFEO_FLOW_QUALITY = 1 << 6,
 	AGFEO_FLOW_ANSWERED = 1 << 7, /* both ends have sent */
 	AGFEO_FLOW_TCP = 1 << 8,
-	AGFEO_FLOW_OPENER1 = 1 << 9,	 /* end 1 opened it; else end 0 */
+	AGFEO_FLOW_OPENER1 = 1 << 9,	  /* end 1 opened it; else end 0 */
 	AGFEO_FLOW_ESTABLISHED = 1 << 10, /* TCP: the SYN-ACK answered the SYN, or was picked up */
-	AGFEO_FLOW_CLOSING = 1 << 11,	 /* TCP: RST in sequence, or FIN both ways */
-	AGFEO_FLOW_EXPECTED = 1 << 12,	 /* allowed because its packet was waited for, or an echo */
+	AGFEO_FLOW_CLOSING = 1 << 11,	  /* TCP: RST in sequence, or FIN both ways */
+	AGFEO_FLOW_EXPECTED = 1 << 12, /* allowed because its packet was waited for, or an echo */
 };
 
 /* One direction of a flow: what its sender sent. Written only by packets of that direction. */
@@ -264,8 +265,8 @@ struct agfeo_flow_direction {
 	__u32 sequence; /* TCP: the next sequence number expected; UDP voice: the last SSRC */
 	__u32 syn;	/* TCP: what a SYN-ACK to the SYN must acknowledge */
 	__u16 rtp_sequence;
-	__u8 suspect;	/* voice: packets whose sequence did not hold; see AGFEO_SUSPECT_DEMOTED */
-	__u8 dscp_in;	/* of the last packet, as it arrived and as it left */
+	__u8 suspect; /* voice: packets whose sequence did not hold; see AGFEO_SUSPECT_DEMOTED */
+	__u8 dscp_in; /* of the last packet, as it arrived and as it left */
 	__u8 dscp_out;
 	__u8 tcp_flags; /* TCP: FIN seen in sequence */
 	__u8 rtp_seen;	/* voice: sequence and rtp_sequence are those of a packet */
@@ -291,7 +292,7 @@ struct agfeo_flow {
 	__u8 pad[2];
 	__u32 idle_established; /* ticks, once answered or established */
 	__u32 idle_closing;	/* ticks, TCP that is closing */
-	__u64 opened_ns; /* CLOCK_MONOTONIC */
+	__u64 opened_ns;	/* CLOCK_MONOTONIC */
 	struct agfeo_flow_direction direction[2];
 };
 
