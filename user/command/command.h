@@ -23,6 +23,7 @@ struct command {
 	int (*run)(const struct context *context, int argc, char **argv);
 	const char *arguments; /* for usage: "[ID]" */
 	const char *help;      /* one line */
+	const char *notes;     /* what else --help says, or NULL */
 };
 
 enum exit_status { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };

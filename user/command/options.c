@@ -45,6 +45,8 @@ static void print_help(const struct command *command, const struct option_row *r
 {
 	print_synopsis(stdout, command);
 	printf("\n%s\n", command->help);
+	if (command->notes)
+		printf("\n%s\n", command->notes);
 	if (rows->name)
 		printf("\nOptions of %s:\n", command->name);
 	for (; rows->name; rows++)
