@@ -111,7 +111,7 @@ the_attack() {
 	open=$(knock pc tcp $PBX4 23 9999)
 	knock pc udp $PBX4 $PBX_CLIENT
 	promise "no unlisted port answers the office${open:+, but these do: $open}" [ -z "$open" ]
-	promise 'the web configuration answers the office' [ "$(knock pc tcp $PBX4 80)" = '80 ' ]
+	promise 'the web configuration answers the office' [ "$(PATIENCE=5 knock pc tcp $PBX4 80)" = '80 ' ]
 }
 
 the_wire() {

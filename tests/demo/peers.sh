@@ -185,7 +185,7 @@ vicious() {
 have_vicious() { command -v svmap > /dev/null || command -v sipvicious_svmap > /dev/null; }
 
 # knock NS PROTOCOL ADDRESS PORT...: tries them all at once; prints the ports that answered, be it
-# with a refusal. UDP cannot be asked so: count its packets at the other end.
+# with a refusal, within PATIENCE seconds. UDP cannot be asked so: count its packets at the far end.
 knock() {
 	local ns=$1 protocol=$2 address=$3 port jobs=''
 	shift 3
@@ -203,7 +203,7 @@ knock_one() {
 		in_ns "$1" bash -c "echo knock > '/dev/udp/$3/$4'" 2> /dev/null
 		return
 	fi
-	said=$(in_ns "$1" nc -nvz -w 2 "$3" "$4" 2>&1)
+	said=$(in_ns "$1" nc -nvz -w "${PATIENCE:-1}" "$3" "$4" 2>&1)
 	case $said in
 	*succeeded* | *open* | *refused*) printf '%s ' "$4" ;;
 	esac

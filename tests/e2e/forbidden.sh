@@ -20,9 +20,9 @@ refused() {
 	check_more "$what: counted as $reason of ${device:-nobody}" "$before" "$(drops "$device" "$reason")"
 }
 
-# allowed WHAT FROM ADDRESS PORT: the same way, as a control.
+# allowed WHAT FROM ADDRESS PORT: a control, over TCP.
 allowed() {
-	check_equal "$1: allowed" "$4 " "$(knock "$2" tcp "$3" "$4")"
+	check_equal "$1: allowed" "$4 " "$(PATIENCE=5 knock "$2" tcp "$3" "$4")"
 }
 
 # home_of ADDRESS: the namespace where it lives; what the box forwards lands at the PBX.

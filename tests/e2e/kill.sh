@@ -23,7 +23,7 @@ kill_loaders() {
 }
 
 kill_daemon() {
-	if ! box help | grep -qw run; then
+	if ! box help | grep -q "^  run "; then
 		skip 'killing the daemon: this build has none'
 		return
 	fi
