@@ -70,31 +70,36 @@ static bool is_silent(const struct call *call)
 	return call->idle_ns >= SILENT_NS;
 }
 
-/* What became of a call in a word, or NULL when it just goes on. */
+static uint64_t packets_of(const struct call *call, enum agfeo_direction direction)
+{
+	const struct call_stream *stream = call_stream(call, direction);
+
+	return stream ? stream->packets : 0;
+}
+
+/*
+ * What became of a call in a word, or NULL when it just goes on. One-way ends as two-way only when
+ * the missing direction is heard again: the other one may have hung up as well.
+ */
 static const char *event_of(const struct call *before, const struct call *now)
 {
 	if (!before || (is_silent(before) && !is_silent(now)))
 		return is_silent(now) ? NULL : "talking";
 	if (is_silent(now))
 		return is_silent(before) ? NULL : "silent";
-	if (now->one_way != before->one_way)
-		return now->one_way ? "ONE-WAY" : "two-way";
+	if (now->one_way && !before->one_way)
+		return "ONE-WAY";
+	if (before->one_way && !now->one_way &&
+	    packets_of(now, before->missing) != packets_of(before, before->missing))
+		return "two-way";
 	return NULL;
-}
-
-static uint64_t packets_of(const struct call *call)
-{
-	uint64_t packets = 0;
-
-	for (size_t i = 0; i < call->stream_count; i++)
-		packets += call->stream[i].packets;
-	return packets;
 }
 
 static bool has_changed(const struct call *before, const struct call *now)
 {
-	return !before || before->one_way != now->one_way ||
-	       packets_of(before) != packets_of(now) || is_silent(before) != is_silent(now);
+	return !before || before->one_way != now->one_way || is_silent(before) != is_silent(now) ||
+	       packets_of(before, AGFEO_IN) != packets_of(now, AGFEO_IN) ||
+	       packets_of(before, AGFEO_OUT) != packets_of(now, AGFEO_OUT);
 }
 
 static void print_changes(const struct context *context, const struct calls *before,
