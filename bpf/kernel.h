@@ -38,7 +38,8 @@
 
 #include <bpf/bpf_endian.h>
 #undef __always_inline /* glibc has one of its own */
-#define __always_inline inline __attribute__((always_inline))
+#define __always_inline	 inline __attribute__((always_inline))
+#define barrier_var(var) ((void)(var))
 #endif
 
 #endif
