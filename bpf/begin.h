@@ -14,7 +14,7 @@
 
 enum outcome {
 	OUTCOME_FINAL,	  /* `found` says all */
-	OUTCOME_FLOW,	  /* a flow stands in the tables now: go the straight way */
+	OUTCOME_FLOW,	  /* a flow stands in the draft: let it pass, then publish it */
 	OUTCOME_SETTLES,  /* judged again: the flow takes on what s->judged says */
 	OUTCOME_OUTLIVES, /* judged again: it stays as it is */
 };
@@ -122,8 +122,6 @@ STAGE int open_or_refuse(struct scratch *s, __u32 opener, __u32 picked_up)
 		settle(s, s->judged.reason);
 		return OUTCOME_FINAL;
 	}
-	if (s->judged.expects && s->packet.to_port == PORT_TFTP)
-		expect_answer(s);
 	s->found.reason = s->judged.reason;
 	s->found.opened = 1;
 	return OUTCOME_FLOW;

@@ -203,45 +203,11 @@ struct {
 	__type(value, struct agfeo_voice_flow);
 } drafts SEC(".maps");
 
-/* An empty flow to fill in, or NULL. */
-static __always_inline struct agfeo_flow *flow_draft(void)
+static __always_inline struct agfeo_voice_flow *flow_draft(void)
 {
 	__u32 zero = 0;
-	struct agfeo_voice_flow *draft = bpf_map_lookup_elem(&drafts, &zero);
 
-	if (!draft)
-		return NULL;
-	memset(&draft->flow, 0, sizeof(draft->flow));
-	return &draft->flow;
-}
-
-/* Publishes the draft under the key, whole. The streams of a draft are never written: zero. */
-static __always_inline long flow_publish(const struct flow_id *id, __u8 family, __u8 table)
-{
-	__u32 zero = 0;
-	struct agfeo_voice_flow *draft = bpf_map_lookup_elem(&drafts, &zero);
-	long error;
-
-	if (!draft)
-		return -1;
-	if (family == 4) {
-		if (table == TABLE_VOICE)
-			error = bpf_map_update_elem(&voice4, &id->key.v4, draft, BPF_ANY);
-		else if (table == TABLE_SIGNALLING)
-			error = bpf_map_update_elem(&signalling4, &id->key.v4, draft, BPF_ANY);
-		else
-			error = bpf_map_update_elem(&others4, &id->key.v4, draft, BPF_ANY);
-	} else {
-		if (table == TABLE_VOICE)
-			error = bpf_map_update_elem(&voice6, &id->key.v6, draft, BPF_ANY);
-		else if (table == TABLE_SIGNALLING)
-			error = bpf_map_update_elem(&signalling6, &id->key.v6, draft, BPF_ANY);
-		else
-			error = bpf_map_update_elem(&others6, &id->key.v6, draft, BPF_ANY);
-	}
-	if (!error)
-		index_add(id->slot, table);
-	return error;
+	return bpf_map_lookup_elem(&drafts, &zero);
 }
 
 /* From every table but the one named: a flow stands in one at a time. */
@@ -264,6 +230,37 @@ static __always_inline void flow_forget(const struct flow_id *id, __u8 family, _
 		if (in & TABLE_OTHERS)
 			bpf_map_delete_elem(&others6, &id->key.v6);
 	}
+}
+
+/* Publishes the draft under the key, whole, in the table of its kind and in no other. 0, or negative:
+ * there was no room. */
+STAGE int flow_publish(const struct flow_id *id, __u8 family, __u8 table)
+{
+	struct agfeo_voice_flow *draft = flow_draft();
+	long error;
+
+	if (!draft || !id)
+		return -1;
+	flow_forget(id, family, table);
+	if (family == 4) {
+		if (table == TABLE_VOICE)
+			error = bpf_map_update_elem(&voice4, &id->key.v4, draft, BPF_ANY);
+		else if (table == TABLE_SIGNALLING)
+			error = bpf_map_update_elem(&signalling4, &id->key.v4, draft, BPF_ANY);
+		else
+			error = bpf_map_update_elem(&others4, &id->key.v4, draft, BPF_ANY);
+	} else {
+		if (table == TABLE_VOICE)
+			error = bpf_map_update_elem(&voice6, &id->key.v6, draft, BPF_ANY);
+		else if (table == TABLE_SIGNALLING)
+			error = bpf_map_update_elem(&signalling6, &id->key.v6, draft, BPF_ANY);
+		else
+			error = bpf_map_update_elem(&others6, &id->key.v6, draft, BPF_ANY);
+	}
+	if (error)
+		return -1;
+	index_add(id->slot, table);
+	return 0;
 }
 
 #endif

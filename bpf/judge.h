@@ -142,18 +142,19 @@ STAGE int remember_fragment(struct scratch *s)
 	return 0;
 }
 
-/* A flow that has just been opened, or moved to another table. */
+/* A flow that begins, or that moves to another table: its packet passes, then it is published. */
 STAGE int pass_opened(struct scratch *s)
 {
-	struct known_flow known;
+	struct agfeo_voice_flow *draft = flow_draft();
+	__u8 table;
 
-	if (!s)
+	if (!s || !draft)
 		return 0;
-	known = flow_lookup(&s->id, s->packet.family);
-	if (known.flow)
-		flow_pass(s, known.flow, known.voice, s->scene.hook);
-	else
-		finish(s);
+	table = table_of(s->packet.protocol, s->judged.class);
+	flow_pass(s, &draft->flow, table == TABLE_VOICE ? draft : NULL, s->scene.hook);
+	if (!flow_publish(&s->id, s->packet.family, table) && s->judged.expects &&
+	    s->packet.to_port == PORT_TFTP)
+		expect_answer(s);
 	return 0;
 }
 

@@ -56,18 +56,18 @@ static __always_inline void flow_settle(struct agfeo_flow *flow, const struct sc
 	flow->generation = s->scene.generation;
 }
 
-/* opener: the packet's end that opened; picked_up: TCP from its middle. 0, or negative: the flow
- * could not be kept. */
+/* Fills the draft with a flow that begins. opener: the packet's end that opened; picked_up: TCP from
+ * its middle. 0, or negative: there is no draft. */
 STAGE int flow_open(struct scratch *s, __u32 opener, __u32 picked_up)
 {
-	struct agfeo_flow *flow = flow_draft();
+	struct agfeo_voice_flow *draft = flow_draft();
 	struct agfeo_flow_direction *own;
-	const struct packet *p;
-	__u8 table;
+	struct agfeo_flow *flow;
 
-	if (!flow || !s)
+	if (!draft || !s)
 		return -1;
-	p = &s->packet;
+	flow = &draft->flow;
+	memset(draft, 0, sizeof(*draft));
 	flow_settle(flow, s);
 	if ((s->id.from_end ^ opener) & 1)
 		flow->flags |= AGFEO_FLOW_OPENER1;
@@ -78,16 +78,14 @@ STAGE int flow_open(struct scratch *s, __u32 opener, __u32 picked_up)
 
 	own = &flow->direction[s->id.from_end & 1];
 	own->seen = s->scene.now;
-	if (p->protocol == PROTOCOL_TCP) {
+	if (s->packet.protocol == PROTOCOL_TCP) {
 		flow->flags |= AGFEO_FLOW_TCP;
-		own->sequence = tcp_next(p);
-		own->syn = p->tcp_flags & TCP_SYN ? p->sequence + 1 : 0;
+		own->sequence = tcp_next(&s->packet);
+		own->syn = s->packet.tcp_flags & TCP_SYN ? s->packet.sequence + 1 : 0;
 		if (picked_up)
 			tcp_establish(flow);
 	}
-	table = table_of(p->protocol, s->judged.class);
-	flow_forget(&s->id, p->family, table);
-	return flow_publish(&s->id, p->family, table) ? -1 : 0;
+	return 0;
 }
 
 /*
@@ -96,10 +94,13 @@ STAGE int flow_open(struct scratch *s, __u32 opener, __u32 picked_up)
  */
 STAGE int expect(struct scratch *s, __u32 idle)
 {
-	struct agfeo_flow *flow = flow_draft();
+	struct agfeo_voice_flow *draft = flow_draft();
+	struct agfeo_flow *flow;
 
-	if (!flow || !s)
+	if (!draft || !s)
 		return -1;
+	flow = &draft->flow;
+	memset(flow, 0, sizeof(*flow));
 	flow_id_of_ends(&s->ends, &s->other_id);
 	flow->generation = s->scene.generation;
 	flow->class = AGFEO_CLASS_INFRASTRUCTURE;

@@ -53,6 +53,7 @@ struct packet {
 	__u16 to_port;
 	__u16 ip; /* offsets from the frame's start */
 	__u16 transport;
+	__u16 walked;	     /* IPv6: bytes of the header and its extensions */
 	__u16 tag[MAX_TAGS]; /* of the 802.1Q TCI of inline tags, or 0 */
 	__u8 family;	     /* 4 or 6; 0: no IP header was read */
 	__u8 protocol;	     /* IP protocol number */

@@ -261,36 +261,29 @@ static __always_inline bool is_extension(__u8 protocol)
 	}
 }
 
-/* Where one extension header leads. */
-struct walk {
-	void *ip;     /* the IPv6 header */
-	__u32 offset; /* bytes from it on */
-	__u32 length; /* of the IPv6 packet */
-	__u8 next;
-	__u8 shape; /* SHAPE_TRANSPORT: go on */
-};
-
-static __always_inline void walk_extension(struct packet *p, struct span *span, struct walk *walk)
+/*
+ * One extension header: p->protocol names it, it stands p->walked bytes behind the IPv6 header.
+ * Advances both; SHAPE_TRANSPORT: go on. What is known of them lives in the packet, not in
+ * registers, so that a verifier sees every step as the same one.
+ */
+static __always_inline __u8 walk_extension(struct packet *p, const struct span *span, void *ip)
 {
+	__u32 size, offset, walked = p->walked;
 	struct extension_header *header;
-	__u32 size, offset;
+	__u8 shape = SHAPE_TRANSPORT;
 
-	if (walk->offset > MAX_IPV6_HEADERS) {
-		walk->shape = SHAPE_MALFORMED;
-		return;
-	}
-	header = walk->ip + walk->offset;
-	if ((void *)(header + 1) > span->end || walk->offset + sizeof(*header) > walk->length) {
-		walk->shape = SHAPE_MALFORMED;
-		return;
-	}
+	if (walked > MAX_IPV6_HEADERS)
+		return SHAPE_MALFORMED;
+	header = ip + walked;
+	if ((void *)(header + 1) > span->end || walked + sizeof(*header) > p->length)
+		return SHAPE_MALFORMED;
 
 	size = (header->length + 1) * 8;
-	if (walk->next == PROTOCOL_AH)
+	if (p->protocol == PROTOCOL_AH)
 		size = (header->length + 2) * 4;
-	if (walk->next == PROTOCOL_ROUTING && header->segments_left)
-		walk->shape = SHAPE_MALFORMED; /* the address that counts is inside the header */
-	if (walk->next == PROTOCOL_FRAGMENT) {
+	if (p->protocol == PROTOCOL_ROUTING && header->segments_left)
+		return SHAPE_MALFORMED; /* the address that counts is inside the header */
+	if (p->protocol == PROTOCOL_FRAGMENT) {
 		struct fragment_header *fragment = (void *)header;
 
 		size = sizeof(*fragment);
@@ -299,20 +292,35 @@ static __always_inline void walk_extension(struct packet *p, struct span *span, 
 		p->fragment_protocol = fragment->next;
 		p->first_fragment = offset & 1;
 		if (offset & ~7u)
-			walk->shape = parse_later_fragment(fragment->next, offset & ~7u,
-							   walk->length - walk->offset - size);
+			shape = parse_later_fragment(fragment->next, offset & ~7u,
+						     p->length - walked - size);
 	}
-	walk->next = header->next;
-	walk->offset += size;
-	if (walk->offset > walk->length)
-		walk->shape = SHAPE_MALFORMED;
+	p->protocol = header->next;
+	p->walked = walked + size;
+	return walked + size > p->length ? SHAPE_MALFORMED : shape;
+}
+
+static __always_inline __u8 walk_extensions(struct packet *p, const struct span *span, void *ip)
+{
+	p->walked = sizeof(struct ipv6hdr);
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < MAX_EXTENSIONS; i++) {
+		__u8 shape;
+
+		if (!is_extension(p->protocol))
+			return SHAPE_TRANSPORT;
+		shape = walk_extension(p, span, ip);
+		if (shape != SHAPE_TRANSPORT)
+			return shape;
+	}
+	return is_extension(p->protocol) ? SHAPE_MALFORMED : SHAPE_TRANSPORT;
 }
 
 static __always_inline __u8 parse_ipv6(struct packet *p, struct span *span)
 {
-	__u32 available = span->length - taken(span);
+	__u32 available = span->length - (__u32)(span->at - span->start), walked;
 	struct ipv6hdr *ip = span->at;
-	struct walk walk = {.ip = ip, .offset = sizeof(*ip), .shape = SHAPE_TRANSPORT};
+	__u8 shape;
 
 	if ((void *)(ip + 1) > span->end)
 		return SHAPE_UNREADABLE;
@@ -321,29 +329,22 @@ static __always_inline __u8 parse_ipv6(struct packet *p, struct span *span)
 	p->traffic = (bpf_ntohs(*(__be16 *)ip) >> 4) & 0xff;
 	memcpy(p->from6, &ip->saddr, sizeof(p->from6));
 	memcpy(p->to6, &ip->daddr, sizeof(p->to6));
-	p->protocol = walk.next = ip->nexthdr;
+	p->protocol = ip->nexthdr;
 
-	p->length = walk.length = sizeof(*ip) + bpf_ntohs(ip->payload_len);
+	p->length = sizeof(*ip) + bpf_ntohs(ip->payload_len);
 	if (span->gso && !ip->payload_len)
-		p->length = walk.length = available;
-	if (*(__u8 *)ip >> 4 != 6 || walk.length > available)
+		p->length = available;
+	if (*(__u8 *)ip >> 4 != 6 || p->length > available)
 		return SHAPE_MALFORMED;
 
-	for (int i = 0; i < MAX_EXTENSIONS; i++) {
-		if (!is_extension(walk.next))
-			break;
-		walk_extension(p, span, &walk);
-		if (walk.shape != SHAPE_TRANSPORT)
-			break;
-	}
-	p->protocol = walk.next;
-	if (walk.shape != SHAPE_TRANSPORT)
-		return walk.shape;
-	if (is_extension(walk.next) || walk.offset > MAX_IPV6_HEADERS)
+	shape = walk_extensions(p, span, ip);
+	if (shape != SHAPE_TRANSPORT)
+		return shape;
+	walked = p->walked;
+	if (walked > MAX_IPV6_HEADERS)
 		return SHAPE_MALFORMED;
-
-	span->at = (void *)ip + walk.offset;
-	return parse_transport(p, span, walk.length - walk.offset);
+	span->at = (void *)ip + walked;
+	return parse_transport(p, span, p->length - walked);
 }
 
 static __always_inline __u8 parse_ip(struct packet *p, struct span *span, __u16 ethertype)

@@ -414,7 +414,7 @@ static void test_defaults(void)
 		       "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 fc00::/7 fe80::/10");
 	CHECK(!site->monitor && !site->cloud_any && !site->unknown_drop && !site->bleach);
 	CHECK_EQ(site->new_flows, 100);
-	CHECK_EQ(site->flow_count, 65536);
+	CHECK_EQ(site->flow_count, 16384);
 	CHECK_EQ(site->voice, AGFEO_EF);
 	CHECK_EQ(site->signalling, AGFEO_KEEP);
 	CHECK_STR(site->textfile, "/var/lib/prometheus/node-exporter/agfeo.prom");

@@ -290,7 +290,7 @@ static struct site *site_new(void)
 		return NULL;
 	strcpy(site->name, "site");
 	site->new_flows = 100;
-	site->flow_count = 65536;
+	site->flow_count = 16384;
 	site->voice = AGFEO_EF;
 	site->signalling = AGFEO_KEEP;
 	strcpy(site->textfile, "/var/lib/prometheus/node-exporter/agfeo.prom");

@@ -75,7 +75,7 @@ struct site {
 	bool cloud_any;		  /* cloud = any */
 	bool unknown_drop;	  /* unknown = drop */
 	unsigned new_flows;	  /* `new-flows`: a second and source; default 100 */
-	unsigned flow_count;	  /* `flows`: entries of a flow table; default 65536 */
+	unsigned flow_count;	  /* `flows`: entries of a flow table; default 16384 */
 	struct prefix *resolvers; /* `resolvers`: whose DNS answers teach; default: none */
 	size_t resolver_count;
 
