@@ -15,7 +15,7 @@ static int run(const struct context *context, int argc, char **argv)
 	return EXIT_DONE;
 }
 
-static const struct command load = {"load", run, "[FILE]", "apply the configuration"};
+static const struct command load = {"load", run, "[FILE]", "apply the configuration", NULL};
 
 /* What the options are set to; the defaults are not zero, so that untouched shows. */
 struct values {
