@@ -12,28 +12,17 @@
 #include "parse.h"
 #include "scratch.h"
 
-/* Bits of flow_index.tables. */
 enum flow_table {
-	TABLE_VOICE = 1 << 0,
-	TABLE_SIGNALLING = 1 << 1,
-	TABLE_OTHERS = 1 << 2,
-	TABLE_EXPECTED = 1 << 3, /* an expectation, kept among the others under a wildcard key */
+	TABLE_VOICE = AGFEO_TABLE_VOICE,
+	TABLE_SIGNALLING = AGFEO_TABLE_SIGNALLING,
+	TABLE_OTHERS = AGFEO_TABLE_OTHERS,
+	TABLE_EXPECTED = AGFEO_TABLE_EXPECTED,
 };
 
 struct known_flow {
 	struct agfeo_flow *flow;	/* NULL: unknown */
 	struct agfeo_voice_flow *voice; /* the same, when it stands in a voice table */
 };
-
-#define HASH_MULTIPLIER 0x9e3779b97f4a7c15ull /* 2^64 / golden ratio */
-
-static __always_inline __u32 index_slot(__u64 mixed)
-{
-	mixed *= HASH_MULTIPLIER;
-	mixed ^= mixed >> 29;
-	mixed *= HASH_MULTIPLIER;
-	return (__u32)(mixed >> 40) & (FLOW_INDEX_SIZE - 1);
-}
 
 static __always_inline void flow4_id(struct flow_id *id, __u64 from, __u64 to, __u8 protocol)
 {
@@ -43,7 +32,7 @@ static __always_inline void flow4_id(struct flow_id *id, __u64 from, __u64 to, _
 	id->from_end = from > to;
 	id->key.v4.low = low;
 	id->key.v4.high = high;
-	id->slot = index_slot(low ^ (high << 21 | high >> 43));
+	id->slot = agfeo_index_slot4(low, high);
 }
 
 static __always_inline void flow6_id(struct flow_id *id, const __u64 *from6, const __u64 *to6,
@@ -62,8 +51,7 @@ static __always_inline void flow6_id(struct flow_id *id, const __u64 *from6, con
 	key->high[1] = swap ? from1 : to1;
 	key->ports = (swap ? to_port : from_port) | (__u64)(swap ? from_port : to_port) << 16 |
 		     (__u64)protocol << 32;
-	id->slot = index_slot(key->low[1] ^ (key->high[1] << 21 | key->high[1] >> 43) ^
-			      (key->low[0] + key->high[0]) * 31 ^ key->ports << 7);
+	id->slot = agfeo_index_slot6(key);
 }
 
 static __always_inline void flow_id_of_ends(const struct ends *ends, struct flow_id *id)
@@ -100,9 +88,9 @@ static __always_inline void flow_id_of_packet(const struct packet *p, struct flo
 static __always_inline __u8 index_read(__u32 slot)
 {
 	__u32 zero = 0;
-	struct flow_index *index = bpf_map_lookup_elem(&flow_index, &zero);
+	struct agfeo_flow_index *index = bpf_map_lookup_elem(&flow_index, &zero);
 
-	return index ? index->tables[slot & (FLOW_INDEX_SIZE - 1)] : 0;
+	return index ? index->tables[slot & (AGFEO_FLOW_INDEX_SIZE - 1)] : 0;
 }
 
 /* Two CPUs that set different bits of one byte at once can lose one: the flow is then met again by
@@ -110,12 +98,12 @@ static __always_inline __u8 index_read(__u32 slot)
 static __always_inline void index_add(__u32 slot, __u8 table)
 {
 	__u32 zero = 0;
-	struct flow_index *index = bpf_map_lookup_elem(&flow_index, &zero);
+	struct agfeo_flow_index *index = bpf_map_lookup_elem(&flow_index, &zero);
 	__u8 *tables;
 
 	if (!index)
 		return;
-	tables = &index->tables[slot & (FLOW_INDEX_SIZE - 1)];
+	tables = &index->tables[slot & (AGFEO_FLOW_INDEX_SIZE - 1)];
 	if (!(*tables & table))
 		*tables |= table;
 }

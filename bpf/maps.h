@@ -10,6 +10,7 @@
 #define BPF_MAPS_H
 
 #include <agfeo/abi.h>
+#include <agfeo/flow_index.h>
 
 #include "kernel.h"
 
@@ -206,18 +207,13 @@ FLOW_TABLE(others4, struct agfeo_flow4_key, struct agfeo_flow);
 FLOW_TABLE(others6, struct agfeo_flow6_key, struct agfeo_flow);
 
 /* 0 -> one byte a hash of a 5-tuple: in which tables a flow of that hash may stand. Datapath sets,
- * the daemon's sweep clears what nobody needs. A stale bit costs a lookup, nothing else. */
-#define FLOW_INDEX_SIZE (1 << 18)
-
-struct flow_index {
-	__u8 tables[FLOW_INDEX_SIZE]; /* enum flow_table bits */
-};
-
+ * the daemon's sweep clears what nobody needs, through memory of its own that it maps. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, __u32);
-	__type(value, struct flow_index);
+	__type(value, struct agfeo_flow_index);
 } flow_index SEC(".maps");
 
 /* datagram -> what its first fragment was judged. Datapath. */
