@@ -53,8 +53,7 @@ STAGE int read_frame(struct scratch *s, struct span *span, __u32 ethernet)
 	if (!s || !span)
 		return 0;
 	p = &s->packet;
-	memset(p, 0, sizeof(*p));
-	p->segments = 1;
+	packet_reset(p);
 	p->shape = ethernet ? parse_ethernet(p, span) : parse_raw(p, span);
 	read_payload(s, span);
 	return 0;

@@ -15,16 +15,16 @@ static __always_inline const struct agfeo_device *find_device4(__u32 bank, __be3
 	struct agfeo_pool4_key key = {.prefix_length = 32};
 	void *inner;
 
-	inner = bpf_map_lookup_elem(&hosts4, &bank);
+	inner = find_in(&hosts4, &bank);
 	if (inner)
-		device = bpf_map_lookup_elem(inner, &wire);
+		device = find_in(inner, &wire);
 	if (device || !pools)
 		return device;
-	inner = bpf_map_lookup_elem(&pools4, &bank);
+	inner = find_in(&pools4, &bank);
 	if (!inner)
 		return NULL;
 	memcpy(key.address, &wire, sizeof(key.address));
-	return bpf_map_lookup_elem(inner, &key);
+	return find_in(inner, &key);
 }
 
 static __always_inline const struct agfeo_device *find_device6(__u32 bank, const __u64 *address,
@@ -35,15 +35,15 @@ static __always_inline const struct agfeo_device *find_device6(__u32 bank, const
 	void *inner;
 
 	memcpy(key.address, address, sizeof(key.address));
-	inner = bpf_map_lookup_elem(&hosts6, &bank);
+	inner = find_in(&hosts6, &bank);
 	if (inner)
-		device = bpf_map_lookup_elem(inner, key.address);
+		device = find_in(inner, key.address);
 	if (device || !pools)
 		return device;
-	inner = bpf_map_lookup_elem(&pools6, &bank);
+	inner = find_in(&pools6, &bank);
 	if (!inner)
 		return NULL;
-	return bpf_map_lookup_elem(inner, &key);
+	return find_in(inner, &key);
 }
 
 /* Looks up the device at one end of the packet (0 the sender's, 1 the receiver's) and keeps a copy
@@ -84,17 +84,17 @@ STAGE int find_peer(const struct packet *p, __u32 bank, __u32 end, struct agfeo_
 		struct agfeo_pool4_key key = {.prefix_length = 32};
 		__be32 wire = bpf_htonl(end ? p->to4 : p->from4);
 
-		inner = bpf_map_lookup_elem(&peers4, &bank);
+		inner = find_in(&peers4, &bank);
 		memcpy(key.address, &wire, sizeof(key.address));
 		if (inner)
-			found = bpf_map_lookup_elem(inner, &key);
+			found = find_in(inner, &key);
 	} else {
 		struct agfeo_pool6_key key = {.prefix_length = 128};
 
-		inner = bpf_map_lookup_elem(&peers6, &bank);
+		inner = find_in(&peers6, &bank);
 		memcpy(key.address, end ? p->to6 : p->from6, sizeof(key.address));
 		if (inner)
-			found = bpf_map_lookup_elem(inner, &key);
+			found = find_in(inner, &key);
 	}
 	ret_peer->flags = found ? found->flags : 0;
 	ret_peer->providers = found ? found->providers : 0;
@@ -126,12 +126,12 @@ static __always_inline __u32 find_cloud(const struct packet *p, __u32 end)
 	if (p->family == 4) {
 		__be32 wire = bpf_htonl(end ? p->to4 : p->from4);
 
-		cloud = bpf_map_lookup_elem(&cloud4, &wire);
+		cloud = find_in(&cloud4, &wire);
 	} else {
 		struct host6_key key;
 
 		memcpy(key.address, end ? p->to6 : p->from6, sizeof(key.address));
-		cloud = bpf_map_lookup_elem(&cloud6, &key);
+		cloud = find_in(&cloud6, &key);
 	}
 	if (!cloud)
 		return 0;
@@ -145,9 +145,9 @@ static __always_inline const struct agfeo_policy *policy_of(const struct scratch
 	__u32 slot = (s->scene.generation & 1) * AGFEO_MAX_POLICIES +
 		     (s->judged.device[end & 1].policy & (AGFEO_MAX_POLICIES - 1));
 	__u32 zero = 0;
-	void *inner = bpf_map_lookup_elem(&policies, &slot);
+	void *inner = find_in(&policies, &slot);
 
-	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
+	return inner ? find_in(inner, &zero) : NULL;
 }
 
 static __always_inline __u32 counter_of(const struct agfeo_device *device, __u8 slot)

@@ -88,7 +88,7 @@ static __always_inline void flow_id_of_packet(const struct packet *p, struct flo
 static __always_inline __u8 index_read(__u32 slot)
 {
 	__u32 zero = 0;
-	struct agfeo_flow_index *index = bpf_map_lookup_elem(&flow_index, &zero);
+	struct agfeo_flow_index *index = find_in(&flow_index, &zero);
 
 	return index ? index->tables[slot & (AGFEO_FLOW_INDEX_SIZE - 1)] : 0;
 }
@@ -98,7 +98,7 @@ static __always_inline __u8 index_read(__u32 slot)
 static __always_inline void index_add(__u32 slot, __u8 table)
 {
 	__u32 zero = 0;
-	struct agfeo_flow_index *index = bpf_map_lookup_elem(&flow_index, &zero);
+	struct agfeo_flow_index *index = find_in(&flow_index, &zero);
 	__u8 *tables;
 
 	if (!index)
@@ -113,16 +113,16 @@ static __always_inline struct known_flow table_lookup4(const struct agfeo_flow4_
 	struct known_flow known = {};
 
 	if (in & TABLE_VOICE) {
-		known.voice = bpf_map_lookup_elem(&voice4, key);
+		known.voice = find_in(&voice4, key);
 		if (known.voice) {
 			known.flow = &known.voice->flow;
 			return known;
 		}
 	}
 	if (in & TABLE_SIGNALLING)
-		known.flow = bpf_map_lookup_elem(&signalling4, key);
+		known.flow = find_in(&signalling4, key);
 	if (!known.flow && (in & (TABLE_OTHERS | TABLE_EXPECTED)))
-		known.flow = bpf_map_lookup_elem(&others4, key);
+		known.flow = find_in(&others4, key);
 	return known;
 }
 
@@ -131,16 +131,16 @@ static __always_inline struct known_flow table_lookup6(const struct agfeo_flow6_
 	struct known_flow known = {};
 
 	if (in & TABLE_VOICE) {
-		known.voice = bpf_map_lookup_elem(&voice6, key);
+		known.voice = find_in(&voice6, key);
 		if (known.voice) {
 			known.flow = &known.voice->flow;
 			return known;
 		}
 	}
 	if (in & TABLE_SIGNALLING)
-		known.flow = bpf_map_lookup_elem(&signalling6, key);
+		known.flow = find_in(&signalling6, key);
 	if (!known.flow && (in & (TABLE_OTHERS | TABLE_EXPECTED)))
-		known.flow = bpf_map_lookup_elem(&others6, key);
+		known.flow = find_in(&others6, key);
 	return known;
 }
 
@@ -195,7 +195,7 @@ static __always_inline struct agfeo_voice_flow *flow_draft(void)
 {
 	__u32 zero = 0;
 
-	return bpf_map_lookup_elem(&drafts, &zero);
+	return find_in(&drafts, &zero);
 }
 
 /* From every table but the one named: a flow stands in one at a time. */

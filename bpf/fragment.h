@@ -64,9 +64,9 @@ fragment_follow(const struct packet *p, const struct agfeo_settings *site, struc
 
 	fragment_key_of(p, &key);
 	if (p->family == 4)
-		first = bpf_map_lookup_elem(&fragments4, &key.v4);
+		first = find_in(&fragments4, &key.v4);
 	else
-		first = bpf_map_lookup_elem(&fragments6, &key.v6);
+		first = find_in(&fragments6, &key.v6);
 	if (!first || now - first->seen > site->idle_fragment)
 		return false;
 	first->seen = now;

@@ -23,6 +23,15 @@
  * at it (else the register of a dropped result may hold what a verifier refuses to hand back). */
 #define STAGE static __attribute__((noinline, used))
 
+/* A lookup that stays apart from all others: where a compiler merges the calls of two maps, the
+ * kernel can no longer inline either. */
+#define find_in(map, key)                                                                          \
+	({                                                                                         \
+		void *found_ = bpf_map_lookup_elem(map, key);                                      \
+		asm volatile("" : "+r"(found_) : "i"(__COUNTER__));                                \
+		found_;                                                                            \
+	})
+
 #ifndef barrier_var /* hides a value from the optimiser */
 #define barrier_var(var) asm volatile("" : "+r"(var))
 #endif

@@ -141,9 +141,9 @@ STAGE int expectation_met(struct scratch *s)
 	if (!(index_read(s->other_id.slot) & TABLE_EXPECTED))
 		return 0;
 	if (s->ends.family == 4)
-		flow = bpf_map_lookup_elem(&others4, &s->other_id.key.v4);
+		flow = find_in(&others4, &s->other_id.key.v4);
 	else
-		flow = bpf_map_lookup_elem(&others6, &s->other_id.key.v6);
+		flow = find_in(&others6, &s->other_id.key.v6);
 	return flow && !flow_expired(flow, 0, s->scene.now);
 }
 

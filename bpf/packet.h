@@ -76,6 +76,19 @@ struct packet {
 #define TCP_ACK 0x10
 #define TCP_URG 0x20
 
+/* What a parser does not always write. */
+static __always_inline void packet_reset(struct packet *p)
+{
+	p->segments = 1;
+	p->length = p->payload_length = 0;
+	p->fragment_id = 0;
+	p->from_port = p->to_port = 0;
+	p->tag[0] = p->tag[1] = 0;
+	p->family = p->protocol = p->traffic = p->tcp_flags = 0;
+	p->icmp_type = p->first_fragment = p->has_mac = 0;
+	p->fragment_protocol = p->quoted = p->payload = 0;
+}
+
 #define MAX_OFFSET 0x7ff /* headers end before; what a verifier can bound */
 
 /* Where a header stands, or NULL when the bytes are not at hand. */

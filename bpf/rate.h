@@ -28,7 +28,7 @@ static __always_inline bool bucket_take(struct agfeo_bucket *bucket, __u32 now, 
 static __always_inline bool stranger_may_open(const struct agfeo_settings *site, __u32 now)
 {
 	__u32 zero = 0;
-	struct agfeo_bucket *bucket = bpf_map_lookup_elem(&strangers, &zero);
+	struct agfeo_bucket *bucket = find_in(&strangers, &zero);
 
 	return !bucket || bucket_take(bucket, now, site->stranger_rate, site->stranger_burst);
 }
@@ -43,14 +43,14 @@ static __always_inline bool source_may_open(const struct packet *p,
 	if (p->family == 4) {
 		__u32 source = p->from4;
 
-		bucket = bpf_map_lookup_elem(&sources4, &source);
+		bucket = find_in(&sources4, &source);
 		if (bucket)
 			return bucket_take(bucket, now, site->rate, site->burst);
 		bpf_map_update_elem(&sources4, &source, &full, BPF_ANY);
 		return true;
 	}
 	memcpy(key.address, p->from6, sizeof(key.address));
-	bucket = bpf_map_lookup_elem(&sources6, &key);
+	bucket = find_in(&sources6, &key);
 	if (bucket)
 		return bucket_take(bucket, now, site->rate, site->burst);
 	bpf_map_update_elem(&sources6, &key, &full, BPF_ANY);
