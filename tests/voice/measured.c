@@ -117,7 +117,7 @@ static void conclude(struct measured *row)
 	row->min_jitter_ms = s->jitter_min / 1e6;
 	row->max_jitter_ms = s->jitter_max / 1e6;
 	row->mean_jitter_ms = samples ? (double)s->jitter_sum / samples / 1e6 : 0;
-	row->max_delta_ms = s->max_delta * 1024 / 1e6;
+	row->max_delta_ms = s->max_delta * 1024.0 / 1e6;
 }
 
 int measure_capture(const char *path, struct measurement *ret_measurement)

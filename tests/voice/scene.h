@@ -68,6 +68,6 @@ extern const size_t scene_count;
 /* Writes the capture. 0 or a negative errno. */
 int scene_write(const struct scene *scene, const char *path, struct truth *ret_truth);
 
-#define SCENE_PORT 20000 /* of the sender; the receiver has 20002 */
+#define SCENE_PORT 5204 /* of the sender, an ES PURE IP X IT; the receiver has 5206 */
 
 #endif
