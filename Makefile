@@ -36,6 +36,8 @@ UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 # Of tests/prog, runner.c and cases_*.c belong to every program; each other file is one.
 PROG_HELPERS := $(wildcard tests/prog/runner.c tests/prog/cases_*.c)
 PROG_SOURCES := $(filter-out $(PROG_HELPERS),$(wildcard tests/prog/*.c))
+# What the scripts of tests/e2e run in their namespaces; flood.bpf.c is a part of flood.
+TOOL_SOURCES := $(filter-out %.bpf.c,$(wildcard tests/e2e/tools/*.c))
 
 # `make V=1` shows the commands.
 ifdef V
@@ -50,6 +52,7 @@ TEST_FOLDERS = lib model corpus voice
 TEST_LIB     := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard $(TEST_FOLDERS:%=tests/%/*.c)))
 UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(BUILD)/test/%)
 PROG_TESTS   := $(PROG_SOURCES:tests/%.c=$(BUILD)/test/%)
+E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -97,7 +100,7 @@ $(BUILD)/ready: Makefile
 
 # --------------------------------------------------------------------- tests
 
-test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(BUILD)/test/agfeoctl
+test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(E2E_TOOLS) $(BUILD)/test/agfeoctl
 
 $(BUILD)/test/%.o: %.c Makefile | $(BUILD)/ready
 	@mkdir -p $(@D)
@@ -118,6 +121,16 @@ $(BUILD)/test/unit/%: $(BUILD)/test/tests/unit/%.o $(BUILD)/test/pure.a
 $(BUILD)/test/prog/%: $(BUILD)/test/tests/prog/%.o $(BUILD)/test/user.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/test/e2e/%: $(BUILD)/test/tests/e2e/tools/%.o $(BUILD)/test/pure.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/bpf/flood.bpf.o: tests/e2e/tools/flood.bpf.c Makefile | $(BUILD)/ready
+	@mkdir -p $(@D)
+	$(call say,BPF)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/test/tests/e2e/tools/flood.o: | $(BUILD)/flood.skel.h
 
 # The tool with sanitizers and fault points (user/kernel/fault.h), for tests/e2e/load.sh.
 $(BUILD)/test/user/main.o: | $(BUILD)/commands.h
