@@ -4,6 +4,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -14,6 +15,7 @@
 #include "kernel/registry.h"
 
 #define FRAME_LEAST  14	  /* bytes: the kernel runs nothing shorter */
+#define HEADERS_MOST 54	  /* bytes: Ethernet and IPv6; new kernels want all of an IP header at tc */
 #define LINEAR_LEAST 3000 /* bytes: what the kernel runs at least, whatever it needs of a page */
 
 struct replay {
@@ -79,6 +81,19 @@ static int take_identities(struct replay *replay)
 	return replay->identities ? 0 : fail(-ENOMEM, "names");
 }
 
+static int stay_on_one_cpu(void)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	if (cpu < 0 || cpu >= CPU_SETSIZE)
+		return fail(cpu < 0 ? errno : EOVERFLOW, "replay: number of the CPU");
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) ? fail(errno, "replay: staying on a CPU")
+						       : 0;
+}
+
 int replay_open(const struct policy *policy, struct replay **ret_replay)
 {
 	static const char *const names[2][2] = {{"xdp_ingress", "xdp_ingress_l3"},
@@ -91,6 +106,8 @@ int replay_open(const struct policy *policy, struct replay **ret_replay)
 		return fail(-ENOMEM, "replay");
 	replay->policy = policy;
 	err = loader_open(policy, &options, &replay->loader);
+	if (!err)
+		err = stay_on_one_cpu();
 	if (!err)
 		err = take_identities(replay);
 	if (!err)
@@ -123,7 +140,7 @@ static int move_clock(struct replay *replay, uint64_t time_ns)
 	return legs_keep_ended(replay->legs, *replay->clock);
 }
 
-/* Less than any header: what the programs would say of it, if the kernel ran them on so little. */
+/* No IP header, or half of one: what the programs would say if the kernel ran them on so little. */
 static void judge_stub(const struct replay *replay, struct agfeo_replay_result *ret_result)
 {
 	*ret_result = (struct agfeo_replay_result){
@@ -134,17 +151,47 @@ static void judge_stub(const struct replay *replay, struct agfeo_replay_result *
 	};
 }
 
-static int run_program(const struct replay *replay, const struct replay_frame *frame)
+/* Pads the frame to at least `least` bytes, which changes nothing: it is longer than it says. */
+static int run_program(const struct replay *replay, const struct replay_frame *frame, size_t least)
 {
-	/* tc refuses to run a frame that is an Ethernet header alone: a byte more says no more. */
-	size_t length = frame->length > FRAME_LEAST ? frame->length : FRAME_LEAST + 1;
+	size_t length = frame->length > least ? frame->length : least;
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame->bytes, .data_size_in = length,
 		    .data_out = frame->bytes, .data_size_out = length, .repeat = 1);
 
-	if (length > frame->length)
-		frame->bytes[frame->length] = 0;
-	if (bpf_prog_test_run_opts(replay->program[frame->tc][frame->raw], &run))
-		return errno == EINVAL && length > LINEAR_LEAST ? -EMSGSIZE : -errno;
+	memset(frame->bytes + frame->length, 0, length - frame->length);
+	return bpf_prog_test_run_opts(replay->program[frame->tc][frame->raw], &run) ? -errno : 0;
+}
+
+/* tc of new kernels wants a whole IP header where bytes 12 and 13 say IP, of whatever they are. */
+static bool ends_in_header(const struct replay_frame *frame)
+{
+	size_t header = frame->bytes[0] >> 4 == 6 ? 40 : 20;
+
+	return !frame->raw || frame->length < header;
+}
+
+/* Frames that the kernel does not take as they are, although the programs would. */
+static int run_frame(const struct replay *replay, const struct replay_frame *frame,
+		     struct agfeo_replay_result *ret_result)
+{
+	/* tc refuses a frame that is an Ethernet header alone: a byte more says no more. */
+	int err = run_program(replay, frame, FRAME_LEAST + 1);
+
+	if (err == -EINVAL && frame->length > LINEAR_LEAST)
+		return -EMSGSIZE;
+	if (err == -EINVAL && frame->length < HEADERS_MOST && frame->tc) {
+		if (ends_in_header(frame)) {
+			judge_stub(replay, ret_result);
+			return 0;
+		}
+		/* Two bytes of an address were taken for an Ethertype: zeros behind do no harm. */
+		err = run_program(replay, frame, HEADERS_MOST);
+	}
+	if (err)
+		return err;
+	if (replay->result->reason >= AGFEO_REASON_COUNT)
+		return -EIO; /* the program ended without a word */
+	*ret_result = *replay->result;
 	return 0;
 }
 
@@ -160,13 +207,7 @@ int replay_run(struct replay *replay, const struct replay_frame *frame,
 		return 0;
 	}
 	replay->result->reason = AGFEO_REASON_COUNT;
-	err = run_program(replay, frame);
-	if (err)
-		return err;
-	if (replay->result->reason >= AGFEO_REASON_COUNT)
-		return -EIO; /* the program ended without a word */
-	*ret_result = *replay->result;
-	return 0;
+	return run_frame(replay, frame, ret_result);
 }
 
 int replay_calls(struct replay *replay, struct call **ret_calls, size_t *ret_count)

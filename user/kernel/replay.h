@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The programs over a capture, on the capture's clock: one system call a packet. The box has its
- * policy and no flows at first.
+ * policy and no flows at first. The thread stays on one CPU, since the programs keep budgets by CPU:
+ * the same capture gives the same result.
  */
 #ifndef USER_KERNEL_REPLAY_H
 #define USER_KERNEL_REPLAY_H
@@ -23,7 +24,7 @@ static inline void replay_freep(struct replay **replay)
 /* Names of the devices and counters in the results. Borrowed. */
 const struct identities *replay_identities(const struct replay *replay);
 
-#define REPLAY_SLACK 1 /* bytes behind a frame that may be written */
+#define REPLAY_SLACK 64 /* bytes behind a frame that may be written */
 
 struct replay_frame {
 	uint64_t time_ns; /* when it is before the frame before, the clock stands still */

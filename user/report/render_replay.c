@@ -28,9 +28,10 @@ struct account {
 	const char *service; /* NULL: none */
 };
 
+/* "none" is the account of packets that no service of the device lists. */
 static const char *or_null(const char *text)
 {
-	return *text ? text : NULL;
+	return *text && strcmp(text, "none") ? text : NULL;
 }
 
 static struct account account_of(const struct agfeo_replay_result *result,
@@ -39,7 +40,8 @@ static struct account account_of(const struct agfeo_replay_result *result,
 	int own = result->device[0] ? 0 : 1;
 
 	return (struct account){
-		.device = or_null(identity_device(identities, result->device[own])),
+		.device = result->device[own] ? identity_device(identities, result->device[own])
+					      : NULL,
 		.service = or_null(identity_service(identities, result->counter[own])),
 	};
 }
