@@ -54,6 +54,8 @@ static __always_inline void flow_pass(struct scratch *s, struct agfeo_flow *flow
 	struct decision *found = &s->found;
 	bool promoted;
 
+	if (voice && (flow->flags & AGFEO_FLOW_QUALITY))
+		stream_touch(&voice->stream[from_end]); /* there by the time the clock is read */
 	found->counter[0] = flow->counter[from_end & 1];
 	found->counter[1] = flow->counter[!from_end];
 	found->device[0] = flow->device[from_end & 1];
