@@ -163,11 +163,30 @@ deps:
 
 # --------------------------------------------------------------------- the rest
 
+share = $(DESTDIR)$(PREFIX)/share
+lib   = $(DESTDIR)$(PREFIX)/lib
+pages = man8/agfeoctl.8 man5/agfeo.conf.5
+
+INSTALLED = $(DESTDIR)$(PREFIX)/sbin/agfeoctl $(lib)/systemd/system/agfeo.service \
+	$(lib)/tmpfiles.d/agfeo.conf $(share)/bash-completion/completions/agfeoctl \
+	$(pages:%=$(share)/man/%) $(pages:%=$(share)/man/de/%)
+
 install: $(BUILD)/agfeoctl
 	install -D -m 0755 $(BUILD)/agfeoctl $(DESTDIR)$(PREFIX)/sbin/agfeoctl
+	install -D -m 0644 user/completion/agfeoctl $(share)/bash-completion/completions/agfeoctl
+	for page in $(pages); do \
+		install -D -m 0644 user/man/$${page#*/} $(share)/man/$$page && \
+		install -D -m 0644 user/man/de/$${page#*/} $(share)/man/de/$$page || exit 1; \
+	done
+	install -d $(share)/doc/agfeo/examples $(lib)/systemd/system
+	install -m 0644 user/examples/*.conf $(share)/doc/agfeo/examples
+	sed 's,/usr/sbin/,$(PREFIX)/sbin/,' user/systemd/agfeo.service > $(lib)/systemd/system/agfeo.service
+	chmod 0644 $(lib)/systemd/system/agfeo.service
+	install -D -m 0644 user/systemd/agfeo.tmpfiles $(lib)/tmpfiles.d/agfeo.conf
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/agfeoctl
+	rm -f $(INSTALLED)
+	rm -rf $(share)/doc/agfeo
 
 clean:
 	rm -rf $(BUILD)

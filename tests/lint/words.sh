@@ -11,7 +11,7 @@ if [ -z "$pages" ]; then
 	exit 77
 fi
 # shellcheck disable=SC2086 # our own names, without blanks
-text=$(cat $pages | sed 's/\\//g')
+text=$(cat $pages | sed 's/Fl \\-/--/g; s/\\//g')
 
 labels() { # LIST FILE: the quoted words that come first in the rows of an X-list
 	sed -n "/^#define $1(X)/,/[^\\\\]\$/p" "$2" | sed -nE 's/^[[:blank:]]*X\([^"]*"([^"]+)".*/\1/p'
@@ -23,7 +23,7 @@ words() {
 	done
 	labels AGFEO_REASONS include/agfeo/reasons.h | sed 's/^/reason /'
 	labels AGFEO_CLASSES include/agfeo/classes.h | sed 's/^/class /'
-	grep -hoE '"--[a-z-]+"' user/main.c user/command/*.c | tr -d '"' | sort -u | sed 's/^/option /'
+	sed 's,/\*.*,,' user/main.c user/command/*.c | grep -oE '"--[a-z-]+"' | tr -d '"' | sort -u | sed 's/^/option /'
 }
 
 passed=0 failed=0
