@@ -22,6 +22,6 @@ rm -rf "$BUILD/deb"
 mkdir -p "$folder"
 git archive HEAD | tar -x -C "$folder"
 cp -r "$folder/user/packaging/debian" "$folder/debian"
-cd "$folder"
-dpkg-buildpackage --no-sign "$@"
-ls -l ../*.deb
+(cd "$folder" && dpkg-buildpackage --no-sign "$@")
+rm -rf "$folder"
+ls -l "$BUILD"/deb/*.deb
