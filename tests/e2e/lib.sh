@@ -338,11 +338,13 @@ running() {
 	pid=$(pid_of "$1") && kill -0 "$pid" 2> /dev/null
 }
 
-# stop NAME [SIGNAL]: and waits until it is gone.
+# stop NAME [SIGNAL]: and waits until it is gone, two seconds at most: SIPp would first see every
+# call to its end.
 stop() {
 	local pid
 	pid=$(pid_of "$1") || return 0
 	kill "-${2:-TERM}" "$pid" 2> /dev/null
+	wait_for 2 gone "$pid" || kill -KILL "$pid" 2> /dev/null
 	wait "$pid" 2> /dev/null
 	rm -f "$WORLD_DIR/pid/$1"
 	return 0
