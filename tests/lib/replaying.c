@@ -2,6 +2,7 @@
 /* The tool, run on captures; see replaying.h. */
 #include "replaying.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,18 +96,19 @@ void run_release(struct run *run)
 
 static const char *tool(void)
 {
-	static char path[512];
+	static char path[PATH_MAX];
 	const char *build = getenv("BUILD");
+	char relative[512];
 
-	snprintf(path, sizeof(path), "%s/test/agfeoctl", build ? build : "build");
-	return path;
+	snprintf(relative, sizeof(relative), "%s/test/agfeoctl", build ? build : "build");
+	return realpath(relative, path) ? path : "agfeoctl-is-not-built";
 }
 
 /* Every line of standard output must be JSON. Messages go to the file "said". */
 struct run replay(const char *config, const char *arguments)
 {
 	struct run run = {.status = -1};
-	char command[1024], *line = NULL;
+	char command[PATH_MAX + 1024], *line = NULL;
 	size_t size = 0;
 	FILE *out;
 

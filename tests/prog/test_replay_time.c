@@ -22,7 +22,14 @@ static void put_words(struct tape *tape, uint64_t ns, const char *words)
 	tape_put(tape, ns, frame.bytes, frame.length, frame.length);
 }
 
-static void put_voice(struct tape *tape, uint64_t ns, unsigned sequence, uint32_t ssrc, bool out)
+struct ends {
+	const char *device, *provider, *local;
+};
+static const struct ends ends4 = {"192.168.10.2", "217.10.64.9", "192.168.10.2:5204"};
+static const struct ends ends6 = {"fd00:10::2", "2001:db8:217::9", "[fd00:10::2]:5204"};
+
+static void put_voice(struct tape *tape, uint64_t ns, const struct ends *ends, unsigned sequence,
+		      uint32_t ssrc, bool out)
 {
 	uint8_t payload[PAYLOAD_MOST];
 	struct rtp rtp = {.payload_type = 8,
@@ -31,10 +38,10 @@ static void put_voice(struct tape *tape, uint64_t ns, unsigned sequence, uint32_
 			  .ssrc = ssrc,
 			  .size = 160};
 	size_t size = payload_rtp(payload, &rtp);
-	struct frame sent = {UDP("192.168.10.2", 5204, "217.10.64.9", 30000), .payload = payload,
+	struct frame sent = {UDP(ends->device, 5204, ends->provider, 30000), .payload = payload,
 			     .payload_size = size};
-	struct frame received = {UDP("217.10.64.9", 30000, "192.168.10.2", 5204),
-				 .payload = payload, .payload_size = size};
+	struct frame received = {UDP(ends->provider, 30000, ends->device, 5204), .payload = payload,
+				 .payload_size = size};
 	struct frame_bytes frame = frame_build(out ? &sent : &received);
 
 	tape_put(tape, ns, frame.bytes, frame.length, frame.length);
@@ -85,7 +92,7 @@ static struct json_object *item(struct json_object *object, const char *name, si
  * Three calls of the same ends, 70 s apart, the second without a way back and with a loss: three
  * legs, each with its own figures. And at the time 0, where a capture may well begin.
  */
-static void test_calls(uint64_t start)
+static void test_calls(uint64_t start, const struct ends *ends)
 {
 	struct tape tape = tape_open("calls.pcap", DLT_EN10MB);
 	const uint64_t between = 70 * SECOND;
@@ -95,9 +102,10 @@ static void test_calls(uint64_t start)
 			uint64_t ns = start + call * between + i * 20 * MILLISECOND;
 
 			if (call != 1 || i % 10 != 5)
-				put_voice(&tape, ns, i + 1, 100 + call, true);
+				put_voice(&tape, ns, ends, i + 1, 100 + call, true);
 			if (call != 1)
-				put_voice(&tape, ns + 7 * MILLISECOND, i + 1, 200 + call, false);
+				put_voice(&tape, ns + 7 * MILLISECOND, ends, i + 1, 200 + call,
+					  false);
 		}
 	}
 	tape_close(&tape);
@@ -119,7 +127,7 @@ static void test_calls(uint64_t start)
 		struct json_object *out = item(call, "streams", 0);
 
 		CHECK_STR(text_of(call, "device"), "pbx");
-		CHECK_STR(text_of(call, "local"), "192.168.10.2:5204");
+		CHECK_STR(text_of(call, "local"), ends->local);
 		CHECK_EQ(number_of(call, "start"), (start + i * between) / SECOND);
 		CHECK_EQ(flag_of(call, "one_way"), i == 1);
 		CHECK_EQ(json_object_array_length(member(call, "streams")), i == 1 ? 1 : 2);
@@ -254,8 +262,9 @@ int main(void)
 		return check_done();
 	replaying_write("office.conf", site_office);
 	test_clock();
-	test_calls(1741010709 * SECOND);
-	test_calls(0);
+	test_calls(1741010709 * SECOND, &ends4);
+	test_calls(0, &ends4);
+	test_calls(0, &ends6);
 	test_truncated();
 	test_too_long();
 	test_raw_short();

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -14,7 +15,8 @@
 #include "report/packets.h"
 #include "report/render_replay.h"
 
-#define ERRORS_SAID 10 /* packets that are complained of one by one */
+#define ERRORS_SAID  10	   /* packets that are complained of one by one */
+#define OUTPUT_BYTES 65536 /* of lines that are written at once */
 
 struct options {
 	const char *write;
@@ -61,15 +63,15 @@ static size_t build_frame(struct session *session, const struct captured *packet
 }
 
 /* The packet as it leaves, what the programs did not see before it. */
-static void write_packet(struct session *session, const struct captured *packet,
-			 const struct dissected *d)
+static int write_packet(struct session *session, const struct captured *packet,
+			const struct dissected *d)
 {
 	struct captured left = *packet;
 
 	memcpy(session->out, packet->bytes, d->skip);
 	memcpy(session->out + d->skip, session->frame + made_up(d), packet->kept - d->skip);
 	left.bytes = session->out;
-	packet_sink_put(session->sink, &left);
+	return packet_sink_put(session->sink, &left);
 }
 
 /* Packets from a listed device are what devices send; all others are on their way to one. */
@@ -119,7 +121,8 @@ static void count_packet(struct replay_sum *sum, const struct captured *packet)
 		sum->last_ns = packet->time_ns;
 }
 
-static void replay_packet(struct session *session, const struct captured *packet)
+/* A packet that cannot be run is said and counted; an error is one of writing. */
+static int replay_packet(struct session *session, const struct captured *packet)
 {
 	struct dissected d =
 		dissect(packet_source_framing(session->source), packet->bytes, packet->kept);
@@ -148,12 +151,13 @@ static void replay_packet(struct session *session, const struct captured *packet
 	}
 	if (err) {
 		complain(session, packet, err);
-		return;
+		return 0;
 	}
 	replay_sum_add(&session->sum, &line);
 	print_line(session, &line);
 	if (session->sink && (result.verdict == AGFEO_PASS || result.monitor))
-		write_packet(session, packet, &d);
+		return write_packet(session, packet, &d);
+	return 0;
 }
 
 /* ------------------------------------------------------------------ a capture */
@@ -166,21 +170,28 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* Unless somebody watches, or waits at the other end of a pipe for what he has put in. */
+static void gather_lines(const char *path)
+{
+	if (strcmp(path, "-") && !isatty(STDOUT_FILENO))
+		setvbuf(stdout, NULL, _IOFBF, OUTPUT_BYTES);
+}
+
 static int replay_packets(struct session *session)
 {
 	uint64_t began = now_ns();
 	struct captured packet;
-	int got;
+	int err = 0, got;
 
-	while ((got = packet_source_next(session->source, &packet)) == 1 && !ferror(stdout))
-		replay_packet(session, &packet);
+	while ((got = packet_source_next(session->source, &packet)) == 1 && !err && !ferror(stdout))
+		err = replay_packet(session, &packet);
 	session->sum.elapsed_ns = now_ns() - began;
 	if (session->sum.not_run > ERRORS_SAID)
 		fail(0, "%s: %llu packets more could not be run", session->path,
 		     (unsigned long long)session->sum.not_run - ERRORS_SAID);
 	if (got < 0)
 		return got;
-	return session->sum.not_run ? -EIO : 0;
+	return session->sum.not_run ? -EIO : err;
 }
 
 static int print_calls(const struct session *session)
@@ -226,8 +237,9 @@ static int replay_file(struct session *session)
 	if (err)
 		return err;
 	session->replay = replay;
+	gather_lines(session->path);
 	err = replay_packets(session);
-	end = print_end(session);
+	end = err && !session->sum.packets ? 0 : print_end(session);
 	if (session->sink && packet_sink_close(session->sink))
 		return -EIO;
 	return err ? err : end;

@@ -23,6 +23,7 @@ struct packet_sink {
 	pcap_t *dead; /* carries link type and precision */
 	pcap_dumper_t *dumper;
 	const char *path; /* borrowed */
+	bool complained;
 };
 
 static const struct {
@@ -56,6 +57,15 @@ static int find_framing(struct packet_source *source)
 	return -EPROTONOSUPPORT;
 }
 
+/* A pcapng may have packets of several interfaces. */
+static const char *advice_for(const char *error)
+{
+	return strstr(error, "type of the first interface")
+		       ? ": a capture of one interface is wanted (in Wireshark: filter by "
+			 "frame.interface_id, export the packets displayed)"
+		       : "";
+}
+
 /* libpcap names the file in some of its messages and leaves it out in others. */
 static int refuse_file(const char *path, const char *error)
 {
@@ -63,7 +73,7 @@ static int refuse_file(const char *path, const char *error)
 
 	if (!strncmp(error, path, length) && error[length] == ':')
 		return fail(0, "%s", error);
-	return fail(0, "%s: %s", path, error);
+	return fail(0, "%s: %s%s", path, error, advice_for(error));
 }
 
 int packet_source_open(const char *path, struct packet_source **ret_source)
@@ -178,7 +188,20 @@ int packet_sink_open(const char *path, const struct packet_source *source,
 	return 0;
 }
 
-void packet_sink_put(struct packet_sink *sink, const struct captured *packet)
+/* libpcap keeps quiet of writes that fail; the stream below remembers that there was one. */
+static int sink_error(struct packet_sink *sink)
+{
+	int error = errno ? errno : EIO;
+
+	if (!ferror(pcap_dump_file(sink->dumper)))
+		return 0;
+	if (!sink->complained)
+		fail(error, "%s", sink->path);
+	sink->complained = true;
+	return -error;
+}
+
+int packet_sink_put(struct packet_sink *sink, const struct captured *packet)
 {
 	struct pcap_pkthdr header = {
 		.caplen = (bpf_u_int32)packet->kept,
@@ -187,18 +210,18 @@ void packet_sink_put(struct packet_sink *sink, const struct captured *packet)
 
 	header.ts.tv_sec = (time_t)(packet->time_ns / NS_PER_SECOND);
 	header.ts.tv_usec = (suseconds_t)(packet->time_ns % NS_PER_SECOND);
+	errno = 0;
 	pcap_dump((u_char *)sink->dumper, &header, packet->bytes);
+	return sink_error(sink);
 }
 
 int packet_sink_close(struct packet_sink *sink)
 {
-	int failed = pcap_dump_flush(sink->dumper) ? errno : 0;
-	int err = 0;
+	int err;
 
-	if (!failed && ferror(pcap_dump_file(sink->dumper)))
-		failed = EIO;
-	if (failed)
-		err = fail(failed, "%s", sink->path);
+	errno = 0;
+	pcap_dump_flush(sink->dumper);
+	err = sink_error(sink);
 	sink_free(sink);
 	return err;
 }

@@ -51,8 +51,9 @@ struct packet_sink;
  */
 int packet_sink_open(const char *path, const struct packet_source *source,
 		     struct packet_sink **ret_sink);
-void packet_sink_put(struct packet_sink *sink, const struct captured *packet);
-/* Writes what is left: 0, or the error of any write before. The sink is gone in either case. */
+/* 0, or the error of a write, said here. */
+int packet_sink_put(struct packet_sink *sink, const struct captured *packet);
+/* Writes what is left; alike. The sink is gone in either case. */
 int packet_sink_close(struct packet_sink *sink);
 static inline void packet_sink_closep(struct packet_sink **sink)
 {

@@ -12,6 +12,7 @@
 
 #define NS_PER_SECOND 1000000000ull
 #define CLOCK_TEXT    32
+#define REASON_WIDTH  12 /* "unknown-host" */
 
 void replay_sum_add(struct replay_sum *sum, const struct replay_line *line)
 {
@@ -94,9 +95,10 @@ void render_replay_text(FILE *out, const struct replay_line *line,
 	struct account account = account_of(result, identities);
 	char clock[CLOCK_TEXT];
 
-	fprintf(out, "%6llu  %s  %-3s  %s  %-12s", (unsigned long long)line->number,
+	fprintf(out, "%6llu  %s  %-3s  %s  %-*s", (unsigned long long)line->number,
 		clock_format(line->time_ns, clock), line->tc ? "tc" : "xdp",
-		verdict_label(result->verdict), reason_label(result->reason));
+		verdict_label(result->verdict), line->dissected->has_addresses ? REASON_WIDTH : 0,
+		reason_label(result->reason));
 	put_ends(out, line->dissected);
 	if (account.device)
 		fprintf(out, "  %s", account.device);
