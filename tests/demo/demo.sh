@@ -148,6 +148,7 @@ the_figures() {
 	chapter '7. What the box says'
 	agfeoctl stats
 	agfeoctl calls
+	promise 'the box saw both halves of the call, both directions, and counts no loss' heard_whole
 	say 'And this is what a real node_exporter serves to Prometheus from the textfile.'
 	agfeoctl export --textfile "$WORLD_DIR/textfile/agfeo.prom"
 	exporter_up || give_up 'prometheus-node-exporter does not start'
@@ -156,6 +157,11 @@ the_figures() {
 	promise 'node_exporter serves what was re-marked' more_than_none "$(metric agfeo_remarked_packets_total)"
 	promise 'node_exporter serves what was dropped, with the reason' \
 		more_than_none "$(metric agfeo_drops_total 'reason="(not-listed|scope|direction)"')"
+}
+
+heard_whole() {
+	[ "$(box calls --json | jq '[.calls[].streams[] | select(.packets > 100)] | length, ([.[].lost] | add)' |
+		tr '\n' ' ')" = '4 0 ' ]
 }
 
 more_than_none() { [ "${1:-0}" -gt 0 ]; }
@@ -201,7 +207,7 @@ the_verdict() {
 
 main() {
 	have_vicious || NEED_MISSING=' svmap'
-	test_begin demo sipp baresip nc curl prometheus-node-exporter
+	test_begin demo sipp baresip nc curl jq prometheus-node-exporter
 	world_up
 	family 4
 	speech 60

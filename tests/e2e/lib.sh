@@ -343,9 +343,11 @@ running() {
 stop() {
 	local pid
 	pid=$(pid_of "$1") || return 0
-	kill "-${2:-TERM}" "$pid" 2> /dev/null
-	wait_for 2 gone "$pid" || kill -KILL "$pid" 2> /dev/null
-	wait "$pid" 2> /dev/null
+	{
+		kill "-${2:-TERM}" "$pid"
+		wait_for 2 gone "$pid" || kill -KILL "$pid"
+		wait "$pid"
+	} 2> /dev/null
 	rm -f "$WORLD_DIR/pid/$1"
 	return 0
 }
