@@ -9,6 +9,20 @@
 #include <string.h>
 
 static int verbose_;
+static FILE *out_;
+
+static FILE *out(void)
+{
+	return out_ ? out_ : stderr;
+}
+
+FILE *log_redirect(FILE *to)
+{
+	FILE *before = out_;
+
+	out_ = to;
+	return before;
+}
 
 void log_set_verbose(int verbose)
 {
@@ -20,13 +34,13 @@ int fail(int error, const char *format, ...)
 	va_list arguments;
 
 	fflush(stdout);
-	fputs("agfeoctl: ", stderr);
+	fputs("agfeoctl: ", out());
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	vfprintf(out(), format, arguments);
 	va_end(arguments);
 	if (error)
-		fprintf(stderr, ": %s", strerror(abs(error)));
-	fputc('\n', stderr);
+		fprintf(out(), ": %s", strerror(abs(error)));
+	fputc('\n', out());
 	return error ? -abs(error) : -EINVAL;
 }
 
@@ -34,11 +48,22 @@ void warn(const char *format, ...)
 {
 	va_list arguments;
 
-	fputs("agfeoctl: warning: ", stderr);
+	fputs("agfeoctl: warning: ", out());
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	vfprintf(out(), format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
+	fputc('\n', out());
+}
+
+void say(const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("agfeoctl: ", out());
+	va_start(arguments, format);
+	vfprintf(out(), format, arguments);
+	va_end(arguments);
+	fputc('\n', out());
 }
 
 void note(const char *format, ...)
@@ -47,9 +72,9 @@ void note(const char *format, ...)
 
 	if (!verbose_)
 		return;
-	fputs("agfeoctl: ", stderr);
+	fputs("agfeoctl: ", out());
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	vfprintf(out(), format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
+	fputc('\n', out());
 }

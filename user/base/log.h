@@ -3,6 +3,8 @@
 #ifndef USER_BASE_LOG_H
 #define USER_BASE_LOG_H
 
+#include <stdio.h>
+
 /*
  * Says "agfeoctl: MESSAGE: strerror" and hands the code on, always negative: `return fail(err, …)`.
  * error: an errno of either sign; 0 prints no strerror and returns -EINVAL.
@@ -12,9 +14,15 @@ int fail(int error, const char *format, ...) __attribute__((format(printf, 2, 3)
 /* Says "agfeoctl: warning: MESSAGE". */
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Says "agfeoctl: MESSAGE": what a daemon's log must have. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Says "agfeoctl: MESSAGE" when --verbose was given. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void log_set_verbose(int verbose);
+
+/* All of this goes to `to` from now on (NULL: standard error). Returns where it went before. */
+FILE *log_redirect(FILE *to);
 
 #endif

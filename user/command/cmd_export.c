@@ -6,12 +6,26 @@
 #include "base/log.h"
 #include "command/command.h"
 #include "kernel/collect.h"
+#include "kernel/run_files.h"
 #include "report/render.h"
 #include "report/textfile.h"
 
 static int render(FILE *out, const void *what)
 {
 	return render_prometheus(out, what);
+}
+
+/* Histograms are the daemon's: without them in the file, they would seem to begin anew. */
+static int add_quality(const char *run, struct snapshot *snapshot)
+{
+	struct quality_table table;
+	int err = run_quality_read(run, &table);
+
+	if (err)
+		return err;
+	snapshot->quality = table.rows;
+	snapshot->quality_count = table.count;
+	return 0;
 }
 
 static int run_export(const struct context *context, int argc, char **argv)
@@ -33,6 +47,8 @@ static int run_export(const struct context *context, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	err = collect(context->pin, COLLECT_COUNTERS | COLLECT_FLOWS | COLLECT_LINKS, &snapshot);
+	if (!err)
+		err = add_quality(context->run, snapshot);
 	if (err)
 		return EXIT_FAILED;
 	if (textfile)

@@ -15,6 +15,7 @@
 #include "kernel/confirm.h"
 #include "kernel/loader.h"
 #include "kernel/lock.h"
+#include "kernel/run_files.h"
 
 #define CONFIRM_LONGEST 86400 /* a day */
 
@@ -39,6 +40,17 @@ static const struct attached *find_attached(const struct summary *summary, const
 	return &nothing;
 }
 
+/* Only the daemon asks for AGFEO's addresses. */
+static bool lacks_names(const struct summary *summary)
+{
+	uint32_t hosts = 0;
+
+	for (size_t i = 0; i < summary->policy->policy_count; i++)
+		hosts |= summary->policy->policies[i].tables->cloud_hosts;
+	return hosts && !summary->policy->site->cloud_any &&
+	       !run_lock_holder(summary->context->run);
+}
+
 static void print_text(const struct summary *summary)
 {
 	const struct site *site = summary->policy->site;
@@ -57,6 +69,9 @@ static void print_text(const struct summary *summary)
 			printf(", tc %s", attach_mode_label(attached->tc));
 		putchar('\n');
 	}
+	if (lacks_names(summary))
+		puts("AGFEO's hosts (updates, remote access) are reached once 'agfeoctl run' "
+		     "asks for their addresses");
 	if (summary->confirm_seconds)
 		printf("taken back in %u s unless you run 'agfeoctl confirm'\n",
 		       summary->confirm_seconds);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "command/command.h"
 #include "kernel/collect.h"
+#include "kernel/run_files.h"
 #include "report/render.h"
 
 /* That nothing is loaded was said on standard error; a script gets a document all the same. */
@@ -20,6 +21,7 @@ static int not_loaded(const struct context *context)
 static int run_status(const struct context *context, int argc, char **argv)
 {
 	_cleanup_(snapshot_freep) struct snapshot *snapshot = NULL;
+	struct daemon_state daemon;
 	const struct option_row rows[] = {{0}};
 	int err;
 
@@ -35,6 +37,8 @@ static int run_status(const struct context *context, int argc, char **argv)
 		     context->pin);
 		return not_loaded(context);
 	}
+	if (!run_state_read(context->run, &daemon))
+		snapshot->daemon = &daemon;
 	err = context->json ? render_status_json(stdout, snapshot)
 			    : render_status_text(stdout, snapshot);
 	return err ? EXIT_FAILED : EXIT_DONE;

@@ -29,6 +29,7 @@ static const struct {
 struct visit {
 	bool v6;
 	bool voice;
+	uint8_t table;
 	int (*callback)(const struct flow_record *record, void *context);
 	void *context;
 };
@@ -36,7 +37,7 @@ struct visit {
 static int visit_entry(const void *key, const void *value, void *context)
 {
 	const struct visit *visit = context;
-	struct flow_record record = {.has_streams = visit->voice};
+	struct flow_record record = {.has_streams = visit->voice, .table = visit->table};
 
 	if (visit->v6) {
 		struct agfeo_flow6_key key6;
@@ -65,6 +66,7 @@ int flows_each(const char *pin, int (*callback)(const struct flow_record *record
 		struct visit visit = {
 			.v6 = table_shapes[i].key == sizeof(struct agfeo_flow6_key),
 			.voice = table_shapes[i].value == sizeof(struct agfeo_voice_flow),
+			.table = (uint8_t)i,
 			.callback = callback,
 			.context = context,
 		};

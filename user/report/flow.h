@@ -17,6 +17,7 @@ struct flow_record {
 	uint16_t port[2];
 	uint8_t protocol; /* IP protocol */
 	bool has_streams; /* it stands in a voice table */
+	uint8_t table;	  /* index of flow_tables (kernel/flows.h), where it was read from one */
 	struct agfeo_flow flow;
 	struct agfeo_stream stream[2];
 };

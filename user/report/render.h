@@ -48,7 +48,8 @@ int render_status_text(FILE *out, const struct snapshot *snapshot);
  *  "interfaces":[{"interface","role","xdp","tc","present":bool}],
  *  "programs":[{"program","id","verified_instructions":n|null,"jited_bytes","runs","ns_per_run"|null}],
  *  "maps":[{"map","entries","capacity","memory_bytes"}],"memory_bytes":n,
- *  "flows":{"voice":n,…},"flow_entries":n,"flow_capacity":n,"one_way":n}
+ *  "flows":{"voice":n,…},"flow_entries":n,"flow_capacity":n,"one_way":n,
+ *  "daemon":null|{…}} (report/daemon_state.h)
  */
 int render_status_json(FILE *out, const struct snapshot *snapshot);
 

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/names.h"
+#include "report/daemon_state.h"
 #include "report/json.h"
 #include "report/render.h"
 #include "report/table.h"
@@ -42,6 +43,7 @@ static void print_summary(FILE *out, const struct snapshot *snapshot)
 		fprintf(out, "%s %s %llu", class ? "," : "", class_label(class),
 			(unsigned long long)snapshot->flows[class]);
 	fputc('\n', out);
+	daemon_state_print(out, snapshot->daemon, snapshot->time_ns);
 	if (snapshot->one_way)
 		fprintf(out, "one-way audio  %llu: see agfeoctl calls\n",
 			(unsigned long long)snapshot->one_way);
@@ -63,7 +65,9 @@ static int print_interfaces(FILE *out, const struct snapshot *snapshot)
 		table_cell(table, "%s", row->xdp);
 		table_cell(table, "%s", row->tc);
 		table_cell(table, "%s",
-			   row->present ? "present" : "gone: load again when it is back");
+			   row->present
+				   ? "present"
+				   : "gone: guarded again when it is back and 'agfeoctl run' runs");
 	}
 	fputc('\n', out);
 	if (!snapshot->interface_count)
@@ -236,6 +240,7 @@ int render_status_json(FILE *out, const struct snapshot *snapshot)
 	json_number(&json, "flow_entries", snapshot->flow_entries);
 	json_number(&json, "flow_capacity", snapshot->flow_capacity);
 	json_number(&json, "one_way", snapshot->one_way);
+	daemon_state_put(&json, "daemon", snapshot->daemon);
 	json_close(&json);
 	json_end(&json);
 	return 0;

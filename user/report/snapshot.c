@@ -12,10 +12,10 @@ const struct histogram_bounds jitter_bounds = {
 	.bound = {0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2},
 };
 
-/* 3.1 and 3.6: "many dissatisfied" and "some dissatisfied" of ITU-T G.107, annex B, begin below. */
+/* Finest where calls are: G.711 without loss is 4.41, and 1 % of loss makes 4.33 of it. */
 const struct histogram_bounds mos_bounds = {
-	.count = 8,
-	.bound = {1.5, 2, 2.6, 3.1, 3.6, 4, 4.3, 4.5},
+	.count = 9,
+	.bound = {1.5, 2, 2.5, 3, 3.5, 3.8, 4, 4.2, 4.4},
 };
 
 void histogram_observe(struct histogram *histogram, const struct histogram_bounds *bounds,

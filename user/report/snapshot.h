@@ -78,6 +78,8 @@ struct quality_count {
 	struct histogram mos;
 };
 
+struct daemon_state;
+
 struct snapshot {
 	struct agfeo_meta meta;
 	struct agfeo_control control;
@@ -98,6 +100,7 @@ struct snapshot {
 	uint64_t flow_entries, flow_capacity; /* expired flows count as entries until swept */
 	uint64_t one_way; /* voice flows whose one direction is silent while the other talks */
 	uint64_t time_ns; /* CLOCK_REALTIME */
+	const struct daemon_state *daemon; /* borrowed; NULL: none runs, or nobody asked */
 };
 
 /* An empty one, or NULL. */

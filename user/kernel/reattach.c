@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Interfaces that came back; see reattach.h. */
+#include "kernel/reattach.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/names.h"
+#include "kernel/hook.h"
+#include "kernel/pins.h"
+
+#define MOST_INTERFACES 64
+
+/* Interfaces that have pins, and what of them is still attached. */
+struct guarded {
+	char name[IFNAMSIZ];
+	bool has_tc;		  /* an uplink has none */
+	bool clsact;		  /* its egress is a filter, whose pin is a mark */
+	bool is_gone[HOOK_KINDS]; /* its attachment */
+	unsigned ifindex;	  /* of an attachment that is there */
+};
+
+struct survey {
+	struct guarded interfaces[MOST_INTERFACES];
+	size_t count;
+};
+
+static struct guarded *find_or_add(struct survey *survey, const char *name)
+{
+	for (size_t i = 0; i < survey->count; i++) {
+		if (!strcmp(survey->interfaces[i].name, name))
+			return &survey->interfaces[i];
+	}
+	if (survey->count == MOST_INTERFACES)
+		return NULL;
+	snprintf(survey->interfaces[survey->count].name, IFNAMSIZ, "%s", name);
+	return &survey->interfaces[survey->count++];
+}
+
+static int survey_hook(const struct hook *hook, void *context)
+{
+	struct guarded *guarded = find_or_add(context, hook->interface);
+
+	if (!guarded)
+		return -E2BIG;
+	guarded->has_tc |= hook->kind == HOOK_TC;
+	guarded->clsact |= hook->mode == ATTACH_CLSACT;
+	guarded->is_gone[hook->kind] = !hook->ifindex;
+	if (hook->ifindex)
+		guarded->ifindex = hook->ifindex;
+	return 0;
+}
+
+static bool is_back(const struct guarded *guarded)
+{
+	return (guarded->is_gone[HOOK_XDP] || guarded->is_gone[HOOK_TC]) &&
+	       if_nametoindex(guarded->name);
+}
+
+bool reattach_is_due(const char *pin)
+{
+	struct survey survey = {.count = 0};
+	FILE *quiet = fopen("/dev/null", "we"), *before = log_redirect(quiet);
+	bool due = false;
+
+	/* A pin that vanishes meanwhile is another's change, not a fault. */
+	if (!hook_each(pin, survey_hook, &survey)) {
+		for (size_t i = 0; i < survey.count; i++)
+			due |= is_back(&survey.interfaces[i]);
+	}
+	log_redirect(before);
+	fclosep(&quiet);
+	return due;
+}
+
+/* ------------------------------------------------------------------ attaching */
+
+static const char *program_for(enum hook_kind kind, const struct guarded *guarded, bool bare_ip)
+{
+	if (kind == HOOK_TC)
+		return bare_ip ? "tc_egress_l3" : "tc_egress";
+	if (guarded->has_tc)
+		return bare_ip ? "xdp_ingress_l3" : "xdp_ingress";
+	return bare_ip ? "xdp_uplink_l3" : "xdp_uplink";
+}
+
+static enum xdp_mode mode_for(const struct site *site, const char *name)
+{
+	for (size_t i = 0; site && i < site->interface_count; i++) {
+		if (!strcmp(site->interfaces[i].name, name))
+			return site->interfaces[i].xdp;
+	}
+	return XDP_AUTO;
+}
+
+/* The role goes with the index: the new one is told before a packet can come, the old one is free. */
+static int move_role(const char *pin, const struct guarded *guarded, unsigned ifindex)
+{
+	const struct agfeo_interface value = {.role = guarded->has_tc ? AGFEO_ROLE_VOICE
+								      : AGFEO_ROLE_UPLINK};
+	_cleanup_(closep) int map = -1;
+	int err = pins_open_map(pin, "interfaces", &map);
+	__u32 key = ifindex, next;
+	char name[IFNAMSIZ];
+
+	if (err)
+		return err;
+	if (bpf_map_update_elem(map, &key, &value, BPF_ANY))
+		return fail(errno, "map 'interfaces'");
+	if (bpf_map_get_next_key(map, NULL, &next))
+		return 0;
+	do {
+		key = next;
+		err = bpf_map_get_next_key(map, &key, &next);
+		if (!if_indextoname(key, name))
+			bpf_map_delete_elem(map, &key);
+	} while (!err);
+	return 0;
+}
+
+/* The mark of a clsact filter must go first, a link's pin is replaced. Whatever fails, a pin stays:
+ * it is what says that the interface is to be guarded. */
+static int attach_again(const char *pin, enum hook_kind kind, const struct guarded *guarded,
+			const struct netdev *netdev, const struct site *site)
+{
+	_cleanup_(closep) int program = -1;
+	struct hook hook = {.link = -1};
+	char name[PIN_NAME_SIZE], path[PATH_MAX];
+	int err = pins_open_program(pin, program_for(kind, guarded, netdev->bare_ip), &program);
+
+	pins_link_name(guarded->name, kind == HOOK_XDP ? "xdp" : "tc", name);
+	if (!err)
+		err = pins_path(path, pin, "link", name);
+	if (!err && guarded->clsact && kind == HOOK_TC)
+		err = pins_remove(pin, "link", name);
+	if (err)
+		return err;
+	err = hook_attach(pin, kind, netdev, program, mode_for(site, guarded->name), &hook);
+	if (!err)
+		hook_release(&hook);
+	else if (guarded->clsact && kind == HOOK_TC && symlink("clsact:0:found", path))
+		warn("%s: %s", path, strerror(errno));
+	return err;
+}
+
+static int restore(const char *pin, const struct guarded *guarded, const struct site *site)
+{
+	struct netdev netdev;
+	int err = netdev_find(guarded->name, &netdev);
+
+	if (err == -ENODEV) /* gone once more */
+		return 0;
+	if (err)
+		return fail(err, "interface %s is back, and cannot be guarded", guarded->name);
+	err = move_role(pin, guarded, netdev.ifindex);
+	for (enum hook_kind kind = 0; !err && kind < HOOK_KINDS; kind++) {
+		if (guarded->is_gone[kind])
+			err = attach_again(pin, kind, guarded, &netdev, site);
+	}
+	if (!err)
+		say("interface %s is back, and guarded again (%s)", guarded->name,
+		    role_label(guarded->has_tc ? AGFEO_ROLE_VOICE : AGFEO_ROLE_UPLINK));
+	return err;
+}
+
+int reattach(const char *pin, const struct site *site)
+{
+	struct survey survey = {.count = 0};
+	int err = hook_each(pin, survey_hook, &survey);
+
+	for (size_t i = 0; !err && i < survey.count; i++) {
+		if (is_back(&survey.interfaces[i]))
+			err = restore(pin, &survey.interfaces[i], site);
+	}
+	return err;
+}
