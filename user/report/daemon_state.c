@@ -21,19 +21,26 @@ struct member {
 	size_t offset;
 };
 
-#define MEMBER(type, where, name)                                                                  \
-	{                                                                                          \
-#name, type, offsetof(struct where, name)                                          \
-	}
+/* clang-format off */
+#define NUMBER(where, name) {#name, MEMBER_NUMBER, offsetof(struct where, name)}
+#define TEXT(where, name)   {#name, MEMBER_TEXT, offsetof(struct where, name)}
+#define TIME(where, name)   {#name "_at", MEMBER_TIME, offsetof(struct where, name##_ns)}
 
 static const struct member state_members[] = {
-	NUMBER(daemon_state, pid),	     TIME(daemon_state, started),
-	TEXT(daemon_state, config),	     TEXT(daemon_state, textfile),
-	TIME(daemon_state, written),	     TEXT(daemon_state, textfile_error),
-	TIME(daemon_state, reloaded),	     TEXT(daemon_state, reload_error),
-	TIME(daemon_state, reattached),	     TEXT(daemon_state, reattach_error),
-	NUMBER(daemon_state, swept_flows),   NUMBER(daemon_state, swept_fragments),
-	NUMBER(daemon_state, swept_sources), NUMBER(daemon_state, swept_index),
+	NUMBER(daemon_state, pid),
+	TIME(daemon_state, started),
+	TEXT(daemon_state, config),
+	TEXT(daemon_state, textfile),
+	TIME(daemon_state, written),
+	TEXT(daemon_state, textfile_error),
+	TIME(daemon_state, reloaded),
+	TEXT(daemon_state, reload_error),
+	TIME(daemon_state, reattached),
+	TEXT(daemon_state, reattach_error),
+	NUMBER(daemon_state, swept_flows),
+	NUMBER(daemon_state, swept_fragments),
+	NUMBER(daemon_state, swept_sources),
+	NUMBER(daemon_state, swept_index),
 	NUMBER(daemon_state, mended_index),
 };
 
@@ -42,6 +49,7 @@ static const struct member name_members[] = {
 	TIME(daemon_name, answered),
 	TEXT(daemon_name, error),
 };
+/* clang-format on */
 
 /* ------------------------------------------------------------------ writing */
 
