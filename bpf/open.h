@@ -159,8 +159,8 @@ static __always_inline bool is_expected(struct scratch *s)
 	s->ends.from_port = 0;
 	if (expectation_met(s))
 		return true;
-	if (!is_discovery_port(s->packet.from_port))
-		return false;
+	if (!is_discovery_port(s->packet.from_port) || s->judged.reason != AGFEO_REASON_DIRECTION)
+		return false; /* it must be the port that this product is found on */
 	s->ends.from_port = s->packet.from_port;
 	s->ends.from4 = 0;
 	s->ends.from6[0] = s->ends.from6[1] = 0;
