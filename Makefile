@@ -167,7 +167,9 @@ share = $(DESTDIR)$(PREFIX)/share
 lib   = $(DESTDIR)$(PREFIX)/lib
 pages = man8/agfeoctl.8 man5/agfeo.conf.5
 
-INSTALLED = $(DESTDIR)$(PREFIX)/sbin/agfeoctl $(lib)/systemd/system/agfeo.service \
+units = agfeo.service agfeo-run.service
+
+INSTALLED = $(DESTDIR)$(PREFIX)/sbin/agfeoctl $(units:%=$(lib)/systemd/system/%) \
 	$(lib)/tmpfiles.d/agfeo.conf $(share)/bash-completion/completions/agfeoctl \
 	$(pages:%=$(share)/man/%) $(pages:%=$(share)/man/de/%)
 
@@ -180,8 +182,10 @@ install: $(BUILD)/agfeoctl
 	done
 	install -d $(share)/doc/agfeo/examples $(lib)/systemd/system
 	install -m 0644 user/examples/*.conf $(share)/doc/agfeo/examples
-	sed 's,/usr/sbin/,$(PREFIX)/sbin/,' user/systemd/agfeo.service > $(lib)/systemd/system/agfeo.service
-	chmod 0644 $(lib)/systemd/system/agfeo.service
+	for unit in $(units); do \
+		sed 's,/usr/sbin/,$(PREFIX)/sbin/,' user/systemd/$$unit > $(lib)/systemd/system/$$unit && \
+		chmod 0644 $(lib)/systemd/system/$$unit || exit 1; \
+	done
 	install -D -m 0644 user/systemd/agfeo.tmpfiles $(lib)/tmpfiles.d/agfeo.conf
 
 uninstall:
