@@ -128,13 +128,15 @@ STAGE int open_or_refuse(struct scratch *s, __u32 opener, __u32 picked_up)
 }
 
 /* Expected answers and echoes live by themselves, on nobody's list. */
-static __always_inline void allow_outside_lists(struct judgement *judged, __u8 reason, __u32 idle)
+static __always_inline void allow_outside_lists(struct judgement *judged, __u8 reason,
+						__u32 idle_new, __u32 idle)
 {
 	judged->reason = reason;
 	judged->class = AGFEO_CLASS_INFRASTRUCTURE;
 	judged->mark = AGFEO_KEEP;
 	judged->expects = 0;
-	judged->idle = judged->idle_new = idle;
+	judged->idle_new = idle_new;
+	judged->idle = idle;
 }
 
 /* Echo (RFC 792, RFC 4443): whoever is in the site, or is a device, may ask anybody. */
@@ -151,7 +153,8 @@ static __always_inline int judge_echo(struct scratch *s)
 		settle(s, AGFEO_REASON_SCOPE);
 		return OUTCOME_FINAL;
 	}
-	allow_outside_lists(judged, AGFEO_REASON_ECHO, s->scene.site.echo_idle);
+	allow_outside_lists(judged, AGFEO_REASON_ECHO, s->scene.site.echo_idle,
+			    s->scene.site.echo_idle);
 	return open_or_refuse(s, 0, false);
 }
 
@@ -211,7 +214,8 @@ static __always_inline int judge_transport(struct scratch *s)
 			settle(s, s->judged.reason);
 			return OUTCOME_FINAL;
 		}
-		allow_outside_lists(&s->judged, AGFEO_REASON_EXPECTED, s->scene.site.echo_idle);
+		allow_outside_lists(&s->judged, AGFEO_REASON_EXPECTED, s->scene.site.echo_idle,
+				    s->scene.site.answer_idle);
 	} else if (group) {
 		settle(s, AGFEO_REASON_LISTED);
 		if (udp && is_discovery_port(p->to_port))

@@ -40,7 +40,9 @@ static __always_inline void fragment_remember(const struct packet *p, const stru
 		.generation = generation,
 		.seen = clock_tick(),
 		.counter = {found->counter[0], found->counter[1]},
-		.mark = found->dscp_out != found->dscp_in ? found->dscp_out : AGFEO_KEEP,
+		.mark = found->promoted || found->dscp_out != found->dscp_in ? found->dscp_out
+									     : AGFEO_KEEP,
+		.promoted = found->promoted,
 		.monitor = found->monitor,
 		.class = found->class,
 		.device = {found->device[0], found->device[1]},
@@ -77,6 +79,7 @@ fragment_follow(const struct packet *p, const struct agfeo_settings *site, struc
 	found->device[1] = first->device[1];
 	found->class = first->class;
 	found->monitor = first->monitor;
+	found->promoted = first->promoted;
 	if (first->mark != AGFEO_KEEP && !first->monitor)
 		found->dscp_out = first->mark;
 	return true;

@@ -152,8 +152,16 @@ STAGE int pass_opened(struct scratch *s)
 		return 0;
 	table = table_of(s->packet.protocol, s->judged.class);
 	flow_pass(s, &draft->flow, table == TABLE_VOICE ? draft : NULL, s->scene.hook);
-	if (!flow_publish(&s->id, s->packet.family, table) && s->judged.expects &&
-	    s->packet.to_port == PORT_TFTP)
+	if (!flow_publish(&s->id, s->packet.family, table) &&
+	    (draft->flow.flags & AGFEO_FLOW_EXPECTS))
+		expect_answer(s);
+	return 0;
+}
+
+/* A question asked again is waited for again. */
+STAGE int expect_again(struct scratch *s)
+{
+	if (s && s->packet.to_port == PORT_TFTP && fill_site(s))
 		expect_answer(s);
 	return 0;
 }
@@ -178,6 +186,8 @@ static __always_inline void judge_flows(struct scratch *s, enum hook hook)
 	now = standing(s, known.flow, hook);
 	if (now == STANDING_FITS) {
 		flow_pass(s, known.flow, known.voice, hook);
+		if (known.flow->flags & AGFEO_FLOW_EXPECTS)
+			expect_again(s);
 		return;
 	}
 	outcome = OUTCOME_FINAL;

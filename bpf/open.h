@@ -73,6 +73,8 @@ STAGE int flow_open(struct scratch *s, __u32 opener, __u32 picked_up)
 		flow->flags |= AGFEO_FLOW_OPENER1;
 	if (s->judged.reason == AGFEO_REASON_EXPECTED || s->judged.reason == AGFEO_REASON_ECHO)
 		flow->flags |= AGFEO_FLOW_EXPECTED;
+	if (s->judged.expects && s->packet.to_port == PORT_TFTP)
+		flow->flags |= AGFEO_FLOW_EXPECTS;
 	flow->idle = s->judged.idle_new;
 	flow->opened_ns = clock_ns();
 
@@ -119,7 +121,7 @@ static __always_inline void expect_answer(struct scratch *s)
 {
 	ends_of_packet(&s->packet, &s->ends);
 	s->ends.to_port = 0;
-	expect(s, s->judged.idle_new);
+	expect(s, s->scene.site.echo_idle);
 }
 
 /* Whoever broadcasts to a discovery port expects answers from that port of any device. */
@@ -159,7 +161,8 @@ static __always_inline bool is_expected(struct scratch *s)
 	s->ends.from_port = 0;
 	if (expectation_met(s))
 		return true;
-	if (!is_discovery_port(s->packet.from_port) || s->judged.reason != AGFEO_REASON_DIRECTION)
+	if (!s->judged.device[0].id || !is_discovery_port(s->packet.from_port) ||
+	    s->judged.reason != AGFEO_REASON_DIRECTION)
 		return false; /* it must be the port that this product is found on */
 	s->ends.from_port = s->packet.from_port;
 	s->ends.from4 = 0;

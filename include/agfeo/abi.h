@@ -180,8 +180,10 @@ struct agfeo_settings {
 	__u32 stranger_burst;
 	__u32 idle_closing;  /* ticks: TCP that is not, or no longer, established */
 	__u32 idle_fragment; /* ticks: how long later fragments follow their first */
-	__u32 echo_idle;
-	__u64 providers; /* mask: all that any device names */
+	__u32 echo_idle;     /* ticks: echo, and how long an expected answer is waited for */
+	__u64 providers;     /* mask: all that any device names */
+	__u32 answer_idle;   /* ticks: an expected answer's flow, once both ends have sent */
+	__u32 pad;
 };
 
 /* Value of `shed` (index: bank; an inner array map of one): ports that an uplink never lets in. */
@@ -253,6 +255,7 @@ enum agfeo_flow_flags {
 	AGFEO_FLOW_OPENER1 = 1 << 9,	  /* end 1 opened it; else end 0 */
 	AGFEO_FLOW_ESTABLISHED = 1 << 10, /* TCP: the SYN-ACK answered the SYN, or was picked up */
 	AGFEO_FLOW_CLOSING = 1 << 11,	  /* TCP: RST in sequence, or FIN both ways */
+	AGFEO_FLOW_EXPECTS = 1 << 13,	  /* its answers come from another port (TFTP) */
 	AGFEO_FLOW_EXPECTED = 1 << 12, /* allowed because its packet was waited for, or an echo */
 };
 
@@ -324,7 +327,7 @@ struct agfeo_fragment {
 	__u8 mark;	  /* DSCP that the first fragment got, or AGFEO_KEEP */
 	__u8 monitor;
 	__u8 class;
-	__u8 pad;
+	__u8 promoted; /* it was voice by evidence */
 };
 
 /* Value of sources4 and sources6, and of `strangers` (per CPU): a token bucket of new flows. */

@@ -306,6 +306,7 @@ static int compile_peers(struct policy *policy)
 #define CLOSING_IDLE  240
 #define FRAGMENT_IDLE 30
 #define ECHO_IDLE     30
+#define ANSWER_IDLE   300 /* UDP after a reply: RFC 4787 REQ-5 */
 
 /* Flows in 1024 ticks of so many a second: at least one, since 0 means no bound. */
 static uint32_t rate_of(uint64_t flows_a_second, uint64_t tick_ns)
@@ -332,6 +333,7 @@ static void compile_settings(struct policy *policy)
 	settings->idle_closing = ticks_of(CLOSING_IDLE, policy->tick_ns);
 	settings->idle_fragment = ticks_of(FRAGMENT_IDLE, policy->tick_ns);
 	settings->echo_idle = ticks_of(ECHO_IDLE, policy->tick_ns);
+	settings->answer_idle = ticks_of(ANSWER_IDLE, policy->tick_ns);
 }
 
 /* ------------------------------------------------------------------ whole */
