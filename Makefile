@@ -56,7 +56,7 @@ E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps test demo check check-root lint format test-programs install uninstall clean
+.PHONY: all deps test demo bench check check-root lint format test-programs install uninstall clean
 
 all: $(BUILD)/agfeoctl
 
@@ -136,6 +136,25 @@ $(BUILD)/test/tests/e2e/tools/flood.o: | $(BUILD)/flood.skel.h
 $(BUILD)/test/user/main.o: | $(BUILD)/commands.h
 $(BUILD)/test/agfeoctl: $(BUILD)/test/user/main.o $(BUILD)/test/user.a
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Speed, without sanitizers: tests/bench/README.md. QUICK=1 takes a minute, the whole five.
+BENCH_SHARED := $(patsubst %.c,$(BUILD)/bench/%.o,$(filter-out tests/bench/bench_% %.bpf.c,$(wildcard tests/bench/*.c)) \
+	tests/lib/frame.c tests/lib/payload.c)
+BENCHES := $(BUILD)/bench/bench_prog $(BUILD)/bench/bench_live
+
+bench: all $(BENCHES)
+	BUILD=$(BUILD) tests/bench/bench.sh
+
+$(BUILD)/bpf/bench.bpf.o: tests/bench/bench.bpf.c Makefile | $(BUILD)/ready
+	@mkdir -p $(@D)
+	$(call say,BPF)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/bench/%.o: %.c Makefile | $(BUILD)/bench.skel.h
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(CPPFLAGS_ALL) -Itests/lib $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(BENCHES): $(BUILD)/bench/%: $(BUILD)/bench/tests/bench/%.o $(BENCH_SHARED) $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
+	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 check: all $(UNIT_TESTS)
 	BUILD=$(BUILD) tests/run.sh lint unit
