@@ -61,6 +61,18 @@ static const struct row rows[] = {
 		{ XDP, "udp 192.168.10.21:40000 > 192.168.20.5:69",           PASS(LISTED),    KEEP },
 		{ TC,  "udp 192.168.20.5:2000 > 192.168.10.21:40000",         DROP(NOT_LISTED), SECONDS(31) },
 	} },
+	{ "every request to port 69 expects an answer, not the first only", OFFICE, .steps = {
+		{ XDP, "udp 192.168.10.21:40000 > 192.168.20.5:69",           PASS(LISTED),    KEEP },
+		{ XDP, "udp 192.168.10.21:40000 > 192.168.20.5:69",           PASS(FLOW),      KEEP, SECONDS(20) },
+		{ XDP, "udp 192.168.10.21:40000 > 192.168.20.5:69",           PASS(FLOW),      KEEP, SECONDS(20) },
+		{ TC,  "udp 192.168.20.5:2000 > 192.168.10.21:40000",         PASS(EXPECTED),  KEEP },
+	} },
+	{ "a transfer lives as other UDP does: 300 s once both have sent", OFFICE, .steps = {
+		{ XDP, "udp 192.168.10.21:40000 > 192.168.20.5:69",           PASS(LISTED),    KEEP },
+		{ TC,  "udp 192.168.20.5:2000 > 192.168.10.21:40000",         PASS(EXPECTED),  KEEP },
+		{ XDP, "udp 192.168.10.21:40000 > 192.168.20.5:2000",         PASS(FLOW),      KEEP },
+		{ XDP, "udp 192.168.10.21:40000 > 192.168.20.5:2000",         PASS(FLOW),      KEEP, SECONDS(290) },
+	} },
 	{ "the AGFEO tool searches by broadcast: answers come from the port it asked", OFFICE, .steps = {
 		{ XDP, "udp 192.168.10.2:12189 > 192.168.20.5:3000",          DROP(DIRECTION) },
 		{ TC,  "udp 192.168.20.5:3000 > 255.255.255.255:12189",       PASS(NO_DEVICE), KEEP },
@@ -69,6 +81,11 @@ static const struct row rows[] = {
 		{ XDP, "udp 192.168.10.2:12189 > 192.168.20.5:3001",          DROP(DIRECTION) },
 		{ XDP, "udp 192.168.10.2:12188 > 192.168.20.5:3000",          DROP(NOT_LISTED) },
 		{ XDP, "udp 192.168.10.2:5204 > 192.168.20.5:3000",           PASS(LISTED),    KEEP },
+	} },
+	{ "a device answers a search only from the port at which it is found", OFFICE, .steps = {
+		{ TC,  "udp 192.168.20.5:3000 > 255.255.255.255:12187",       PASS(NO_DEVICE), KEEP },
+		{ XDP, "udp 192.168.10.2:12187 > 192.168.20.5:3000",          DROP(NOT_LISTED) },
+		{ XDP, "udp 192.168.10.21:12187 > 192.168.20.5:3000",         DROP(NOT_LISTED) },
 	} },
 	{ "for 30 s", OFFICE, .steps = {
 		{ TC,  "udp 192.168.20.5:3000 > 255.255.255.255:12189",       PASS(NO_DEVICE), KEEP },

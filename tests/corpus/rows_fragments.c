@@ -67,6 +67,14 @@ static const struct row rows[] = {
 		{ XDP, "frag 9 0-96 udp 192.168.10.2:5204 > 217.10.64.9:30000 rtp 1", PASS(LISTED), EF },
 		{ XDP, "frag 9 96- udp 192.168.10.2:5204 > 217.10.64.9:30000 rtp 1",  PASS(FLOW),   EF },
 	} },
+	{ "also where the first came as EF and the rest did not", OFFICE, .steps = {
+		{ XDP, "dscp 46 frag 9 0-96 udp 192.168.10.2:5204 > 217.10.64.9:30000 rtp 1", PASS(LISTED), EF },
+		{ XDP, "frag 9 96- udp 192.168.10.2:5204 > 217.10.64.9:30000 rtp 1",  PASS(FLOW),   EF },
+	} },
+	{ "bleach: EF is not for later fragments of what is no voice", BLEACHED, .steps = {
+		{ XDP, "frag 9 0-800 udp 192.168.10.2:40000 > 198.51.100.53:53 size 1592", PASS(LISTED), KEEP },
+		{ XDP, "dscp 46 frag 9 800- udp 192.168.10.2:40000 > 198.51.100.53:53 size 1592", PASS(FLOW), 0 },
+	} },
 	{ "an IPv6 fragment that is the whole datagram", OFFICE, .steps = {
 		{ XDP, "frag 9 0- " SIX,                                      PASS(LISTED),   KEEP },
 		{ XDP, "frag 9 8- " SIX,                                      DROP(FRAGMENT) },

@@ -42,6 +42,18 @@ static const struct row rows[] = {
 		{ TC,  "udp 198.51.100.12:4000 > 192.168.10.3:5006 rtp 1",    PASS(LISTED), EF },
 		{ TC,  "udp 217.10.64.9:4000 > 192.168.10.2:5204 rtp 1",      PASS(LISTED), EF },
 	} },
+	{ "one stranger who floods does not use up what all have together", NARROW, .steps = {
+		{ TC,  "udp 198.51.100.9:4000 > 192.168.10.3:5004 rtp 1",     PASS(LISTED), EF },
+		{ TC,  "udp 198.51.100.9:4001 > 192.168.10.3:5004 rtp 1",     PASS(LISTED), EF },
+		{ TC,  "udp 198.51.100.9:4002 > 192.168.10.3:5004 rtp 1",     PASS(LISTED), EF },
+		{ TC,  "udp 198.51.100.9:4003 > 192.168.10.3:5004 rtp 1",     PASS(LISTED), EF },
+		{ TC,  "udp 198.51.100.9:4004 > 192.168.10.3:5004 rtp 1",     PASS(LISTED), EF },
+		{ TC,  "udp 198.51.100.9:4005 > 192.168.10.3:5004 rtp 1",     PASS(LISTED), EF },
+		{ TC,  "udp 198.51.100.9:4006 > 192.168.10.3:5004 rtp 1",     PASS(LISTED), EF },
+		{ TC,  "udp 198.51.100.9:4007 > 192.168.10.3:5004 rtp 1",     PASS(LISTED), EF },
+		{ TC,  "udp 198.51.100.9:4008 > 192.168.10.3:5004 rtp 1",     DROP(RATE), .after_ms = 1, .times = 12 },
+		{ TC,  "udp 198.51.100.10:4000 > 192.168.10.3:5006 rtp 1",    PASS(LISTED), EF },
+	} },
 	{ "a system's own calls are not held up by strangers", NARROW, .steps = {
 		{ XDP, "udp 192.168.10.3:5004 > 198.51.100.9:4000 rtp 1",     PASS(LISTED), EF },
 		{ TC,  "udp 198.51.100.9:4000 > 192.168.10.3:5004 rtp 1",     PASS(FLOW),   EF },

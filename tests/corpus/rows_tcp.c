@@ -110,6 +110,16 @@ static const struct row rows[] = {
 		{ TC,  "tcp 198.51.100.9:4 > " PBX " ack seq 7 acks 7",       DROP(NO_FLOW) },
 		{ TC,  "tcp 192.168.20.6:4 > " PBX " ack seq 7 acks 7",       DROP(NO_FLOW), KEEP, SECONDS(60) },
 	} },
+	{ "a picked-up connection ends with a RST of either end", OFFICE, .pickup = true, .steps = {
+		{ TC,  "tcp " HOST " > " PBX " ack seq 7000000 acks 9000000", PASS(PICKUP),  KEEP },
+		{ XDP, "tcp " PBX " > " HOST " ack seq 9000000 acks 7000000", PASS(FLOW),    KEEP },
+		{ XDP, "tcp " PBX " > " HOST " rst seq 9000000",              PASS(FLOW),    KEEP },
+		{ XDP, "tcp " PBX " > " HOST " ack seq 9000000 acks 7000000", DROP(NO_FLOW), KEEP, SECONDS(241) },
+	} },
+	{ "a SYN-ACK that was picked up may be repeated", OFFICE, .pickup = true, .steps = {
+		{ XDP, "tcp " PBX " > " HOST " syn ack seq 5000 acks 1001",   PASS(PICKUP),  KEEP },
+		{ XDP, "tcp " PBX " > " HOST " syn ack seq 5000 acks 1001",   PASS(FLOW),    KEEP, SECONDS(1) },
+	} },
 };
 /* clang-format on */
 

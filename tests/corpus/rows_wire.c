@@ -68,8 +68,8 @@ static const struct row rows[] = {
 		{ TC,  "udp 192.168.20.5:1 > 198.51.100.9:1 ip[0]=0x44",      DROP(UNKNOWN_HOST) },
 	} },
 	{ "a frame that ends before both addresses are read", OFFICE, .steps = {
-		{ TC,  "udp 192.168.20.5:1 > 198.51.100.9:1 cut 33",          DROP(MALFORMED) },
-		{ TC,  "udp [fd00:10::9]:1 > [2001:db8::9]:1 cut 53",         DROP(MALFORMED) },
+		{ XDP, "udp 192.168.20.5:1 > 198.51.100.9:1 cut 33",          DROP(MALFORMED) },
+		{ XDP, "udp [fd00:10::9]:1 > [2001:db8::9]:1 cut 53",         DROP(MALFORMED) },
 		{ TC,  "vlan 7 udp 192.168.20.5:1 > 198.51.100.9:1 cut 17",   DROP(MALFORMED) },
 		{ TC,  "pppoe udp 192.168.20.5:1 > 198.51.100.9:1 cut 21",    DROP(MALFORMED) },
 	} },

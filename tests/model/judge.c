@@ -9,6 +9,7 @@
 #define SEARCH_FIRST_PORT 12172
 #define SEARCH_LAST_PORT  12192
 #define ECHO_SECONDS	  30
+#define EXPECTED_SECONDS  30 /* from the request, each anew */
 
 /* What the devices at both ends say of a new flow. */
 struct ruling {
@@ -34,7 +35,7 @@ static struct opinion opinion_of(struct reference *reference, const struct liste
 	uint16_t local = direction == AGFEO_OUT ? opened->source_port : opened->destination_port;
 	uint16_t remote = direction == AGFEO_OUT ? opened->destination_port : opened->source_port;
 	enum agfeo_protocol protocol = opened->protocol == PROTOCOL_TCP ? AGFEO_TCP : AGFEO_UDP;
-	struct peer peer = listed_peer(reference->site, device, opened->family, other,
+	struct peer peer = listed_peer(reference->site, device, direction, opened->family, other,
 				       cloud_hosts_of(reference, other));
 
 	return listed_opinion(reference->site, device, protocol, local, remote, direction, &peer);
@@ -126,25 +127,23 @@ static const struct permission *answers_from_elsewhere(struct case_file *c)
 	const struct wire_tuple *tuple = &c->wire.tuple;
 
 	for (struct flow *flow = c->reference->flows; flow; flow = flow->after) {
-		if (!flow->permission || !flow->permission->expects || flow->expected ||
-		    flow->opened.protocol != PROTOCOL_UDP || flow->opened.family != tuple->family ||
-		    flow->opened.source_port != tuple->destination_port ||
-		    !address_equal(&flow->opened.source, &tuple->destination) ||
-		    !address_equal(&flow->opened.destination, &tuple->source))
-			continue;
-		if (flow_is_live(c->reference, flow))
+		if (flow->permission && flow->permission->expects && !flow->expected &&
+		    flow->opened.protocol == PROTOCOL_UDP && flow->opened.family == tuple->family &&
+		    flow->opened.source_port == tuple->destination_port &&
+		    address_equal(&flow->opened.source, &tuple->destination) &&
+		    address_equal(&flow->opened.destination, &tuple->source) &&
+		    c->reference->now - flow->asked <= ticks_of_seconds(EXPECTED_SECONDS))
 			return flow->permission;
 	}
 	return NULL;
 }
 
-/* A device answers, from the port at which it is found, a host that searched. */
+/* A device answers, from the port at which it is found, a host that searched there. */
 static const struct permission *answers_a_search(struct case_file *c)
 {
 	const struct wire_tuple *tuple = &c->wire.tuple;
 
-	if (!c->sender ||
-	    !search_find(c->reference, tuple->family, &tuple->destination, tuple->destination_port))
+	if (!c->sender || !search_find(c->reference, tuple))
 		return NULL;
 	for (size_t i = 0; i < c->sender->permission_count; i++) {
 		const struct permission *permission = &c->sender->permissions[i];
@@ -181,6 +180,8 @@ static enum agfeo_reason judge_udp(struct case_file *c)
 	if (!expected)
 		expected = answers_a_search(c);
 	if (expected) {
+		if (!budget_take(c->reference, tuple))
+			return AGFEO_REASON_RATE;
 		flow = open_flow(c, tuple, expected);
 		flow->expected = true;
 		join(c, flow, OPENER);
@@ -230,8 +231,10 @@ static enum agfeo_reason pick_up(struct case_file *c)
 		sender = RESPONDER;
 		ruling = rule_on(c->reference, &opened);
 	}
-	if (!ruling.permission || is_group(&c->wire.tuple))
+	if (!ruling.permission)
 		return AGFEO_REASON_NO_FLOW;
+	if (is_group(&c->wire.tuple))
+		return AGFEO_REASON_PICKUP;
 	if (!budget_take(c->reference, &opened))
 		return AGFEO_REASON_RATE;
 	flow = open_flow(c, &opened, ruling.permission);
@@ -276,8 +279,6 @@ static enum agfeo_reason judge_icmp(struct case_file *c)
 		return AGFEO_REASON_NOT_LISTED;
 	if (!c->sender && !listed_is_site(c->reference->site, tuple->family, &tuple->source))
 		return AGFEO_REASON_SCOPE;
-	if (is_group(tuple))
-		return AGFEO_REASON_ECHO;
 	if (!budget_take(c->reference, tuple))
 		return AGFEO_REASON_RATE;
 	join(c, open_flow(c, tuple, NULL), OPENER);
@@ -287,12 +288,12 @@ static enum agfeo_reason judge_icmp(struct case_file *c)
 /* A packet of no flow, or one that asks for another flow between the ends of an old one. */
 static enum agfeo_reason judge_new(struct case_file *c)
 {
-	if (!c->sender && !c->receiver)
-		return wire_is_control(&c->wire) ? AGFEO_REASON_CONTROL : stranger(c);
-	if (is_spoofed(c))
-		return AGFEO_REASON_SPOOFED;
 	if (wire_is_control(&c->wire))
 		return AGFEO_REASON_CONTROL;
+	if (!c->sender && !c->receiver)
+		return stranger(c);
+	if (is_spoofed(c))
+		return AGFEO_REASON_SPOOFED;
 	if (c->wire.tuple.protocol == PROTOCOL_UDP)
 		return judge_udp(c);
 	if (c->wire.tuple.protocol == PROTOCOL_TCP)
@@ -304,17 +305,20 @@ static enum agfeo_reason judge_new(struct case_file *c)
 
 /* ------------------------------------------------------------------ known flows */
 
-/* After a reload a live flow is asked about again, as its opener opened it. */
+/* After a reload a live flow is asked about again, as its opener opened it; but not what no list
+ * allowed: echo, and answers that were expected. */
 static enum agfeo_reason judge_again(struct case_file *c, struct flow *flow)
 {
 	struct ruling ruling;
 
 	if (flow->generation == c->reference->generation)
 		return AGFEO_REASON_FLOW;
-	if (flow->permission) {
+	if (flow->permission && !flow->expected) {
 		ruling = rule_on(c->reference, &flow->opened);
-		if (!ruling.permission)
+		if (!ruling.permission) {
+			flow_close(c->reference, flow);
 			return refused(c, &ruling);
+		}
 		flow->permission = ruling.permission;
 		flow->idle_new = ticks_of_seconds(ruling.permission->idle_new_seconds);
 		flow->idle = ticks_of_seconds(ruling.permission->idle_seconds);
@@ -328,6 +332,7 @@ static enum agfeo_reason judge_known(struct case_file *c, struct flow *flow)
 	enum flow_end sender = flow_sender(flow, &c->wire.tuple);
 	enum agfeo_reason again;
 
+	c->known = true;
 	if (is_spoofed(c))
 		return AGFEO_REASON_SPOOFED;
 	again = judge_again(c, flow);
@@ -340,6 +345,7 @@ static enum agfeo_reason judge_known(struct case_file *c, struct flow *flow)
 		case TCP_REFUSED:
 			return AGFEO_REASON_NO_FLOW;
 		case TCP_ANEW:
+			c->known = false;
 			return judge_new(c);
 		}
 	}

@@ -11,6 +11,7 @@ struct case_file {
 	enum reference_hook hook;
 	struct wire wire;
 	const struct listed *sender, *receiver; /* NULL: no device */
+	bool known;				/* there is a flow between its ends */
 	struct flow *flow;			/* that it belongs to, or NULL */
 	enum flow_end end;			/* of the flow, that sent it */
 	const struct permission *permission;	/* that spoke for it, or NULL */

@@ -35,28 +35,54 @@ void mark_write(const struct wire *wire, uint8_t *frame, uint8_t dscp)
 {
 	uint8_t *ip = frame + wire->ip;
 
-	if (mark_read(wire, frame) != dscp) {
-		if (wire->tuple.family == FAMILY_V4) {
-			uint16_t before = wire_u16(ip);
+	if (mark_read(wire, frame) == dscp)
+		return;
+	if (wire->tuple.family == FAMILY_V4) {
+		uint16_t before = wire_u16(ip);
 
-			ip[1] = (uint8_t)(dscp << 2 | (ip[1] & 0x03));
-			correct_checksum(ip, before, wire_u16(ip));
-		} else {
-			ip[0] = (uint8_t)((ip[0] & 0xf0) | dscp >> 2);
-			ip[1] = (uint8_t)(dscp << 6 | (ip[1] & 0x3f));
-		}
+		ip[1] = (uint8_t)(dscp << 2 | (ip[1] & 0x03));
+		correct_checksum(ip, before, wire_u16(ip));
+	} else {
+		ip[0] = (uint8_t)((ip[0] & 0xf0) | dscp >> 2);
+		ip[1] = (uint8_t)(dscp << 6 | (ip[1] & 0x3f));
 	}
+}
+
+void mark_tags(const struct wire *wire, uint8_t *frame, uint8_t dscp)
+{
 	for (size_t i = 0; i < wire->tag_count; i++)
 		frame[wire->tags[i]] = (uint8_t)((frame[wire->tags[i]] & 0x1f) | dscp >> 3 << 5);
+}
+
+/* RFC 3550, 5.1: what the header says that it has must be there. RFC 5761, 4: types 64 to 95 are no
+ * RTP, since with the marker they would read as RTCP. */
+static bool is_rtp(const uint8_t *payload, size_t length)
+{
+	unsigned type = payload[1] & 0x7f;
+	size_t header = 12 + 4 * (size_t)(payload[0] & 0x0f);
+
+	if (payload[0] & 0x10) {
+		if (header + 4 > length)
+			return false;
+		header += 4 + 4 * (size_t)wire_u16(payload + header + 2);
+	}
+	return (type < 64 || type > 95) && header <= length;
+}
+
+/* RFC 3550, 6.4.1: the length is in words less one. */
+static bool is_rtcp(const uint8_t *payload, size_t length)
+{
+	return payload[1] >= 192 && payload[1] <= 223 &&
+	       4 * ((size_t)wire_u16(payload + 2) + 1) <= length;
 }
 
 enum voice_kind voice_kind(const uint8_t *payload, size_t length)
 {
 	if (length < 8 || payload[0] >> 6 != 2)
 		return VOICE_NOT;
-	if (payload[1] >= 192 && payload[1] <= 223)
+	if (is_rtcp(payload, length))
 		return VOICE_RTCP;
-	return length >= 12 ? VOICE_RTP : VOICE_NOT;
+	return is_rtp(payload, length) ? VOICE_RTP : VOICE_NOT;
 }
 
 static bool continues(const struct rtp_state *state, uint32_t ssrc, uint16_t sequence)
@@ -82,13 +108,13 @@ static void weigh(struct rtp_state *state, const uint8_t *rtp)
 	state->sequence = sequence;
 }
 
-bool voice_is_believed(struct rtp_state *state, const struct wire *wire)
+bool voice_is_believed(struct rtp_state *state, const struct wire *wire, bool weighs)
 {
 	enum voice_kind kind = voice_kind(wire->payload, wire->payload_length);
 
 	if (kind == VOICE_NOT)
 		return false;
-	if (kind == VOICE_RTP)
+	if (kind == VOICE_RTP && weighs)
 		weigh(state, wire->payload);
 	return state->suspect < SUSPECT_DEMOTED;
 }

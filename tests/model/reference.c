@@ -7,36 +7,72 @@
 
 /* ------------------------------------------------------------------ marking */
 
-/* The DSCP that the packet is to leave with, or AGFEO_KEEP. */
-static uint8_t mark_for(struct case_file *c, uint8_t dscp_in)
+/* What passes is left alone when either end is only watched. */
+static bool is_watched(const struct case_file *c)
 {
-	const struct permission *permission = c->permission;
-	const struct site *site = c->reference->site->site;
-	uint8_t mark = AGFEO_KEEP;
-
-	if (c->first)
-		return c->first->mark;
-	if (!c->flow)
-		return AGFEO_KEEP;
-	if (permission && permission->class == AGFEO_CLASS_VOICE &&
-	    c->flow->opened.protocol == PROTOCOL_UDP) {
-		if (voice_is_believed(&c->flow->rtp[c->end], &c->wire))
-			mark = permission->mark;
-	} else if (permission) {
-		mark = permission->mark;
-	}
-	if (mark == AGFEO_KEEP && site->bleach && dscp_in == AGFEO_EF)
-		mark = 0;
-	return mark;
-}
-
-/* What a device's list refuses is refused by that device; all else concerns both ends. */
-static bool is_monitored(const struct case_file *c)
-{
-	if (c->refuser)
-		return c->reference->site->site->monitor || c->refuser->device->monitor;
 	return c->reference->site->site->monitor || (c->sender && c->sender->device->monitor) ||
 	       (c->receiver && c->receiver->device->monitor);
+}
+
+/*
+ * A packet that crosses the box meets it at XDP and again at tc, and is weighed once: tc leaves out
+ * what a direction sent while XDP saw it, a tick ago at most.
+ */
+static bool is_first_sight(struct case_file *c)
+{
+	struct flow *flow = c->flow;
+
+	if (c->hook != REFERENCE_VOICE_TC) {
+		flow->at_xdp[c->end] = true;
+		flow->seen_at_xdp[c->end] = c->reference->now;
+		return true;
+	}
+	return !flow->at_xdp[c->end] || c->reference->now - flow->seen_at_xdp[c->end] > 1;
+}
+
+/* What the packet's flow, or its first fragment, wants of its DSCP. */
+static struct marking marking_for(struct case_file *c)
+{
+	const struct permission *permission = c->permission;
+	struct marking marking = {.mark = AGFEO_KEEP};
+
+	if (c->first)
+		return c->first->marking;
+	if (!c->flow || is_watched(c))
+		return marking;
+	marking.bleached = c->reference->site->site->bleach;
+	if (!permission)
+		return marking;
+	if (permission->class != AGFEO_CLASS_VOICE || c->flow->opened.protocol != PROTOCOL_UDP) {
+		marking.mark = permission->mark;
+		return marking;
+	}
+	marking.voice = voice_is_believed(&c->flow->rtp[c->end], &c->wire, is_first_sight(c));
+	if (marking.voice) {
+		marking.mark = permission->mark;
+		marking.bleached = false;
+	}
+	return marking;
+}
+
+/* A refusal is one device's: that whose list refused, else the sender's, else the receiver's. Of
+ * what both agreed to before, it is both's. */
+static bool is_refusal_watched(const struct case_file *c)
+{
+	const struct listed *refuser = c->refuser;
+
+	if (c->known && !refuser)
+		return is_watched(c);
+	if (!refuser)
+		refuser = c->sender ? c->sender : c->receiver;
+	return c->reference->site->site->monitor || (refuser && refuser->device->monitor);
+}
+
+static enum agfeo_verdict verdict_on(const struct case_file *c, enum agfeo_reason reason)
+{
+	if (agfeo_reason_verdict(reason) == AGFEO_PASS || is_refusal_watched(c))
+		return AGFEO_PASS;
+	return AGFEO_DROP;
 }
 
 static bool has_addresses(const struct wire *wire)
@@ -44,9 +80,16 @@ static bool has_addresses(const struct wire *wire)
 	return wire->kind != WIRE_NOT_IP && wire->kind != WIRE_BLIND;
 }
 
+static uint8_t dscp_after(const struct marking *marking, uint8_t dscp)
+{
+	if (marking->mark != AGFEO_KEEP)
+		return marking->mark;
+	return marking->bleached && dscp == AGFEO_EF ? 0 : dscp;
+}
+
 static void leave(struct case_file *c, uint8_t *frame, struct reference_answer *answer)
 {
-	uint8_t mark;
+	struct marking marking;
 
 	if (!has_addresses(&c->wire))
 		return;
@@ -55,15 +98,13 @@ static void leave(struct case_file *c, uint8_t *frame, struct reference_answer *
 	if (agfeo_reason_verdict(answer->reason) == AGFEO_DROP)
 		return;
 
-	mark = mark_for(c, answer->dscp_in);
-	if (is_monitored(c))
-		mark = AGFEO_KEEP;
-	if (mark != AGFEO_KEEP) {
-		mark_write(&c->wire, frame, mark);
-		answer->dscp_out = mark;
-	}
-	if (c->wire.kind == WIRE_PACKET && c->wire.fragmented)
-		fragment_remember(c->reference, &c->wire, mark);
+	marking = marking_for(c);
+	answer->dscp_out = dscp_after(&marking, answer->dscp_in);
+	mark_write(&c->wire, frame, answer->dscp_out);
+	if (marking.voice && marking.mark != AGFEO_KEEP)
+		mark_tags(&c->wire, frame, marking.mark);
+	if (c->wire.kind == WIRE_PACKET && c->wire.fragmented && (c->sender || c->receiver))
+		fragment_remember(c->reference, &c->wire, &marking);
 }
 
 void reference_judge(struct reference *reference, enum reference_hook hook, uint64_t ns,
@@ -83,7 +124,7 @@ void reference_judge(struct reference *reference, enum reference_hook hook, uint
 	}
 
 	answer.reason = judge(&c);
-	answer.verdict = is_monitored(&c) ? AGFEO_PASS : agfeo_reason_verdict(answer.reason);
+	answer.verdict = verdict_on(&c, answer.reason);
 	answer.device[0] = c.sender ? c.sender->device : NULL;
 	answer.device[1] = c.receiver ? c.receiver->device : NULL;
 	if (c.permission) {

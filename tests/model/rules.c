@@ -289,12 +289,12 @@ static bool is_group(enum wire_family family, const struct address *address)
 }
 
 struct peer listed_peer(const struct listed_site *site, const struct listed *device,
-			enum wire_family family, const struct address *address,
-			unsigned cloud_hosts)
+			enum agfeo_direction direction, enum wire_family family,
+			const struct address *address, unsigned cloud_hosts)
 {
 	struct peer peer = {};
 
-	if (is_group(family, address)) {
+	if (direction == AGFEO_OUT && is_group(family, address)) {
 		peer.group = true;
 		return peer;
 	}
@@ -315,13 +315,12 @@ static bool lists(const struct permission *permission, enum agfeo_protocol proto
 	       port <= permission->ports.last;
 }
 
-/* A group is judged for its sender only, to whom it is inside the site. */
+/* To its sender a group is inside the site. */
 static bool reaches(const struct listed_site *site, const struct listed *device,
-		    const struct permission *permission, enum agfeo_direction direction,
-		    const struct peer *peer)
+		    const struct permission *permission, const struct peer *peer)
 {
 	if (peer->group)
-		return direction == AGFEO_OUT && permission->scope != SCOPE_CLOUD;
+		return permission->scope != SCOPE_CLOUD;
 
 	switch (permission->scope) {
 	case SCOPE_SITE:
@@ -336,12 +335,15 @@ static bool reaches(const struct listed_site *site, const struct listed *device,
 	return false;
 }
 
-/* Of two that allow, the narrower speaks; then the device's own port before the peer's. */
+/* Of two that allow, the narrower speaks; then the device's own port before the peer's; then voice,
+ * which is marked by evidence only, before what it shares its ports with. */
 static bool speaks_before(const struct permission *ours, const struct permission *theirs)
 {
 	if (permission_width(ours) != permission_width(theirs))
 		return permission_width(ours) < permission_width(theirs);
-	return ours->side == AGFEO_LOCAL && theirs->side == AGFEO_REMOTE;
+	if (ours->side != theirs->side)
+		return ours->side == AGFEO_LOCAL;
+	return ours->class == AGFEO_CLASS_VOICE && theirs->class != AGFEO_CLASS_VOICE;
 }
 
 /* Of two refusals, the one that came closer to passing is told. */
@@ -369,7 +371,7 @@ struct opinion listed_opinion(const struct listed_site *site, const struct liste
 			continue;
 		if (!may_open(permission, direction))
 			opinion.reason = closer(opinion.reason, AGFEO_REASON_DIRECTION);
-		else if (!reaches(site, device, permission, direction, peer))
+		else if (!reaches(site, device, permission, peer))
 			opinion.reason = closer(opinion.reason, AGFEO_REASON_SCOPE);
 		else if (!opinion.allowed || speaks_before(permission, opinion.allowed))
 			opinion.allowed = permission;

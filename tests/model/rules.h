@@ -66,9 +66,10 @@ bool listed_is_site(const struct listed_site *site, enum wire_family family,
 bool listed_is_provider(const struct listed_site *site, enum wire_family family,
 			const struct address *address);
 
+/* direction: who opens, seen from the device. Only a receiver can be a group. */
 struct peer listed_peer(const struct listed_site *site, const struct listed *device,
-			enum wire_family family, const struct address *address,
-			unsigned cloud_hosts);
+			enum agfeo_direction direction, enum wire_family family,
+			const struct address *address, unsigned cloud_hosts);
 
 struct opinion listed_opinion(const struct listed_site *site, const struct listed *device,
 			      enum agfeo_protocol protocol, uint16_t local_port,

@@ -110,10 +110,19 @@ struct flow *flow_open(struct reference *reference, const struct wire_tuple *ope
 	return flow;
 }
 
+void flow_close(struct reference *reference, struct flow *flow)
+{
+	struct wire_tuple opened = flow->opened;
+
+	flow_forget(reference, &opened);
+}
+
 void flow_saw(struct reference *reference, struct flow *flow, enum flow_end sender)
 {
 	flow->has_sent[sender] = true;
 	flow->seen = reference->now;
+	if (sender == OPENER)
+		flow->asked = reference->now;
 }
 
 /* ------------------------------------------------------------------ fragments */
@@ -132,7 +141,8 @@ struct fragment *fragment_find(struct reference *reference, const struct wire *w
 	return NULL;
 }
 
-void fragment_remember(struct reference *reference, const struct wire *wire, uint8_t mark)
+void fragment_remember(struct reference *reference, const struct wire *wire,
+		       const struct marking *marking)
 {
 	struct fragment *known = fragment_find(reference, wire);
 
@@ -147,8 +157,7 @@ void fragment_remember(struct reference *reference, const struct wire *wire, uin
 		reference->fragments = known;
 	}
 	known->seen = reference->now;
-	known->mark = mark;
-	known->generation = reference->generation;
+	known->marking = *marking;
 }
 
 /* ------------------------------------------------------------------ searches */
@@ -163,12 +172,13 @@ void search_remember(struct reference *reference, const struct wire_tuple *tuple
 	reference->searches = search;
 }
 
-bool search_find(struct reference *reference, enum wire_family family,
-		 const struct address *address, uint16_t port)
+bool search_find(struct reference *reference, const struct wire_tuple *answer)
 {
 	for (struct search *search = reference->searches; search; search = search->after)
-		if (search->tuple.family == family && search->tuple.source_port == port &&
-		    address_equal(&search->tuple.source, address) &&
+		if (search->tuple.family == answer->family &&
+		    search->tuple.source_port == answer->destination_port &&
+		    search->tuple.destination_port == answer->source_port &&
+		    address_equal(&search->tuple.source, &answer->destination) &&
 		    reference->now - search->seen <= ticks_of_seconds(SEARCH_SECONDS))
 			return true;
 	return false;
@@ -176,7 +186,7 @@ bool search_find(struct reference *reference, enum wire_family family,
 
 /* ------------------------------------------------------------------ budgets */
 
-static bool bucket_take(struct bucket *bucket, uint64_t now, unsigned flows_per_second)
+static bool bucket_has(struct bucket *bucket, uint64_t now, unsigned flows_per_second)
 {
 	uint64_t full = (uint64_t)BURST_SECONDS * flows_per_second * FLOW_TOKENS;
 	uint64_t per_tick = flows_per_second * 1024ull * REFERENCE_TICK_NS / 1000000000;
@@ -185,10 +195,7 @@ static bool bucket_take(struct bucket *bucket, uint64_t now, unsigned flows_per_
 	if (bucket->tokens > full)
 		bucket->tokens = full;
 	bucket->filled = now;
-	if (bucket->tokens < FLOW_TOKENS)
-		return false;
-	bucket->tokens -= FLOW_TOKENS;
-	return true;
+	return bucket->tokens >= FLOW_TOKENS;
 }
 
 static struct bucket *bucket_of(struct reference *reference, const struct wire_tuple *opened)
@@ -208,18 +215,31 @@ static struct bucket *bucket_of(struct reference *reference, const struct wire_t
 	return bucket;
 }
 
+static bool is_stranger(const struct listed_site *site, const struct wire_tuple *opened)
+{
+	return !listed_find(site, opened->family, &opened->source) &&
+	       !listed_is_site(site, opened->family, &opened->source) &&
+	       !listed_is_provider(site, opened->family, &opened->source);
+}
+
+/* Everybody has a budget, and all strangers together another. What the first refuses costs the
+ * other nothing: one who floods takes no more than its share. */
 bool budget_take(struct reference *reference, const struct wire_tuple *opened)
 {
-	const struct listed_site *site = reference->site;
-	unsigned limit = site->site->new_flows;
+	bool stranger = is_stranger(reference->site, opened);
+	unsigned limit = reference->site->site->new_flows;
+	struct bucket *own;
 
 	if (!limit)
 		return true;
-	if (listed_find(site, opened->family, &opened->source) ||
-	    listed_is_site(site, opened->family, &opened->source) ||
-	    listed_is_provider(site, opened->family, &opened->source))
-		return bucket_take(bucket_of(reference, opened), reference->now, limit);
-	return bucket_take(&reference->strangers, reference->now, 2 * limit);
+	own = bucket_of(reference, opened);
+	if (!bucket_has(own, reference->now, limit) ||
+	    (stranger && !bucket_has(&reference->strangers, reference->now, 2 * limit)))
+		return false;
+	own->tokens -= FLOW_TOKENS;
+	if (stranger)
+		reference->strangers.tokens -= FLOW_TOKENS;
+	return true;
 }
 
 /* ------------------------------------------------------------------ the rest */

@@ -22,18 +22,29 @@ struct flow {
 	unsigned generation;
 	bool has_sent[2]; /* by enum flow_end */
 	uint64_t seen;	  /* last packet of either end */
+	uint64_t asked;	  /* last packet of the opener */
 	uint64_t idle_new, idle;
 
 	bool expected; /* passed because another flow asked for it */
 
 	bool established, closing; /* TCP */
+	bool syn_seen;		   /* or it was picked up */
 	uint32_t must_acknowledge; /* the SYN-ACK: the SYN's sequence + 1 */
 	bool next_known[2];
 	uint32_t next[2]; /* sequence number expected of each end */
 	bool fin[2];
 
 	struct rtp_state rtp[2];
+	bool at_xdp[2];		 /* by who sent: some packet was seen at XDP, */
+	uint64_t seen_at_xdp[2]; /* the last one then */
 	struct flow *after;
+};
+
+/* What is to become of a packet's DSCP. */
+struct marking {
+	uint8_t mark;  /* the DSCP to set, or AGFEO_KEEP */
+	bool voice;    /* it is voice, and believed to be */
+	bool bleached; /* EF is not its due */
 };
 
 /* A datagram whose first fragment passed. */
@@ -43,8 +54,7 @@ struct fragment {
 	uint32_t id;
 	uint8_t protocol;
 	uint64_t seen;
-	uint8_t mark; /* DSCP that the first was given, or AGFEO_KEEP */
-	unsigned generation;
+	struct marking marking;
 	struct fragment *after;
 };
 
@@ -93,17 +103,18 @@ bool flow_is_live(const struct reference *reference, const struct flow *flow);
 enum flow_end flow_sender(const struct flow *flow, const struct wire_tuple *tuple);
 /* Replaces a flow of the same ends. */
 struct flow *flow_open(struct reference *reference, const struct wire_tuple *opened);
+void flow_close(struct reference *reference, struct flow *flow);
 void flow_saw(struct reference *reference, struct flow *flow, enum flow_end sender);
 
 struct wire_tuple tuple_reversed(const struct wire_tuple *tuple);
 
 struct fragment *fragment_find(struct reference *reference, const struct wire *wire);
-void fragment_remember(struct reference *reference, const struct wire *wire, uint8_t mark);
+void fragment_remember(struct reference *reference, const struct wire *wire,
+		       const struct marking *marking);
 
 void search_remember(struct reference *reference, const struct wire_tuple *tuple);
-/* Whether this host searched from this port a short time ago. */
-bool search_find(struct reference *reference, enum wire_family family,
-		 const struct address *address, uint16_t port);
+/* Whether the answer's receiver searched, a short time ago, at the port that it comes from. */
+bool search_find(struct reference *reference, const struct wire_tuple *answer);
 
 /* Takes a new flow out of its source's budget; false: there is none left. */
 bool budget_take(struct reference *reference, const struct wire_tuple *opened);

@@ -170,11 +170,24 @@ void talk_begin(struct talk *talk, struct traffic *traffic)
 
 /* ------------------------------------------------------------------ what is said */
 
+static bool is_group(const char *address)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		if (!strcmp(address, groups[i].v4) || !strcmp(address, groups[i].v6))
+			return true;
+	return false;
+}
+
 struct frame talk_bare(const struct talk *talk, unsigned from)
 {
+	static const struct host desk = DESK;
+	const char *source = talk->address[from];
+
+	if (is_group(source)) /* nobody is a group */
+		source = talk->v6 ? desk.v6 : desk.v4;
 	return (struct frame){
 		.protocol = talk->protocol,
-		.source = talk->address[from],
+		.source = source,
 		.source_port = talk->port[from],
 		.destination = talk->address[!from],
 		.destination_port = talk->port[!from],
@@ -280,14 +293,6 @@ static void say_echo(struct talk *talk, struct traffic *traffic, unsigned from, 
 	frame->payload_size = 32;
 }
 
-static bool is_group(const char *address)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
-		if (!strcmp(address, groups[i].v4) || !strcmp(address, groups[i].v6))
-			return true;
-	return false;
-}
-
 /* TFTP goes on with another port, a search is answered by a device. */
 static void move_ends(struct talk *talk, struct traffic *traffic, unsigned from,
 		      struct frame *frame)
@@ -295,6 +300,8 @@ static void move_ends(struct talk *talk, struct traffic *traffic, unsigned from,
 	static const struct host pbx = PBX;
 	uint16_t other = (uint16_t)(2000 + traffic_random(traffic, 2));
 
+	if (from && is_group(talk->address[1])) /* who is searched for answers */
+		frame->source = talk->v6 ? pbx.v6 : pbx.v4;
 	if (talk->protocol != FRAME_UDP || !talk->said[0] || !traffic_random(traffic, 4))
 		return;
 	if (talk->port[1] == 69) {
@@ -303,8 +310,6 @@ static void move_ends(struct talk *talk, struct traffic *traffic, unsigned from,
 		else if (talk->said[1])
 			frame->destination_port = other;
 	}
-	if (from && is_group(talk->address[1]))
-		frame->source = talk->v6 ? pbx.v6 : pbx.v4;
 }
 
 struct frame talk_next(struct talk *talk, struct traffic *traffic)

@@ -145,7 +145,9 @@ static enum wire_kind read_later_fragment(const struct wire *wire)
 
 /* ------------------------------------------------------------------ IPv4 */
 
-static enum wire_kind read_ipv4(const uint8_t *ip, size_t present, struct wire *wire)
+/* present: bytes of the frame from here on; claimed: what the link says of them is the packet's. */
+static enum wire_kind read_ipv4(const uint8_t *ip, size_t present, size_t claimed,
+				struct wire *wire)
 {
 	size_t header, total, field;
 
@@ -157,7 +159,7 @@ static enum wire_kind read_ipv4(const uint8_t *ip, size_t present, struct wire *
 
 	header = (size_t)(ip[0] & 0x0f) * 4;
 	total = wire_u16(ip + 2);
-	if (ip[0] >> 4 != 4 || header < 20 || total < header || total > present)
+	if (ip[0] >> 4 != 4 || header < 20 || total < header || total > claimed)
 		return WIRE_MALFORMED;
 
 	field = wire_u16(ip + 6);
@@ -241,7 +243,8 @@ static enum wire_kind read_extensions(uint8_t next, const uint8_t *at, size_t le
 	return read_transport(wire);
 }
 
-static enum wire_kind read_ipv6(const uint8_t *ip, size_t present, struct wire *wire)
+static enum wire_kind read_ipv6(const uint8_t *ip, size_t present, size_t claimed,
+				struct wire *wire)
 {
 	size_t payload;
 
@@ -252,7 +255,7 @@ static enum wire_kind read_ipv6(const uint8_t *ip, size_t present, struct wire *
 	wire->tuple.destination = address_v6(ip + 24);
 
 	payload = wire_u16(ip + 4);
-	if (ip[0] >> 4 != 6 || payload > present - 40)
+	if (ip[0] >> 4 != 6 || payload + 40 > claimed)
 		return WIRE_MALFORMED;
 	return read_extensions(ip[6], ip + 40, payload, wire);
 }
@@ -271,9 +274,9 @@ static enum wire_kind read_pppoe(const uint8_t *at, size_t left, size_t offset, 
 
 	wire->ip = offset + 8;
 	if (wire_u16(at + 6) == PPP_IPV4)
-		return read_ipv4(at + 8, claimed - 2, wire);
+		return read_ipv4(at + 8, left - 8, claimed - 2, wire);
 	if (wire_u16(at + 6) == PPP_IPV6)
-		return read_ipv6(at + 8, claimed - 2, wire);
+		return read_ipv6(at + 8, left - 8, claimed - 2, wire);
 	return WIRE_NOT_IP;
 }
 
@@ -297,9 +300,9 @@ static enum wire_kind read_link(const uint8_t *frame, size_t length, struct wire
 
 	wire->ip = at;
 	if (ethertype == ETHERTYPE_IPV4)
-		return read_ipv4(frame + at, length - at, wire);
+		return read_ipv4(frame + at, length - at, length - at, wire);
 	if (ethertype == ETHERTYPE_IPV6)
-		return read_ipv6(frame + at, length - at, wire);
+		return read_ipv6(frame + at, length - at, length - at, wire);
 	if (ethertype == ETHERTYPE_PPPOE)
 		return read_pppoe(frame + at, length - at, at, wire);
 	return WIRE_NOT_IP;
@@ -377,17 +380,24 @@ bool wire_is_control(const struct wire *wire)
 
 /* ------------------------------------------------------------------ quotes */
 
+static bool is_echo_type(enum wire_family family, uint8_t type)
+{
+	return family == FAMILY_V4 ? type == 8 || type == 0 : type == 128 || type == 129;
+}
+
 /* What stands behind the quoted IP header: ports, or an echo's identifier. */
 static enum wire_quote quoted_ports(const uint8_t *l4, size_t left, struct wire_tuple *tuple)
 {
 	uint8_t icmp = tuple->family == FAMILY_V4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6;
 
+	if (left < 8) /* RFC 792: at least so much is quoted */
+		return QUOTE_SHORT;
 	if (tuple->protocol != PROTOCOL_UDP && tuple->protocol != PROTOCOL_TCP &&
 	    tuple->protocol != icmp)
 		return QUOTE_OTHER;
-	if (left < 8)
-		return QUOTE_SHORT;
 	if (tuple->protocol == icmp) {
+		if (!is_echo_type(tuple->family, l4[0]))
+			return QUOTE_OTHER;
 		tuple->source_port = wire_u16(l4 + 4);
 		tuple->destination_port = tuple->source_port;
 	} else {

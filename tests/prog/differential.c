@@ -27,6 +27,7 @@
 #define SEQUENCE	1000 /* packets that know of each other */
 #define SITE_TURN	20   /* sequences before the next site's turn */
 #define TOLD_MOST	5    /* differences */
+#define DEVICE_IDS	256  /* as many as device_names holds */
 #define PICKUP_TICKS	(60 * SECOND / REFERENCE_TICK_NS)
 #define FORGOTTEN_TICKS (20000 * SECOND / REFERENCE_TICK_NS)
 
@@ -58,7 +59,7 @@ struct verdicts {
 	enum run_hook hook;
 	struct run_result run;
 	struct reference_answer answer;
-	struct frame_bytes modelled;
+	struct frame_bytes arrived, modelled;
 };
 
 /* ------------------------------------------------------------------ one packet */
@@ -69,12 +70,59 @@ static bool same_bytes(const struct verdicts *v)
 	       !memcmp(v->run.frame.bytes, v->modelled.bytes, v->modelled.length);
 }
 
-static bool agree(const struct verdicts *v)
+/* Ids are stable: each is looked up once. */
+static bool same_device(const struct world *world, uint32_t id, const struct device *device)
 {
-	if (v->run.passed != (v->answer.verdict == AGFEO_PASS) ||
-	    v->run.told.reason != v->answer.reason)
+	static char names[DEVICE_IDS][AGFEO_NAME_SIZE];
+
+	if (!id || !device)
+		return !id && !device;
+	if (id >= DEVICE_IDS)
+		return false;
+	if (!names[id][0])
+		strcpy(names[id], runner_device(world->runner, id));
+	return !strcmp(names[id], device->name);
+}
+
+/* What a drop is counted for is not compared: that is told of whoever refused. */
+static bool same_devices(const struct world *world, const struct verdicts *v)
+{
+	if (agfeo_reason_verdict(v->answer.reason) == AGFEO_DROP)
+		return true;
+	return same_device(world, v->run.told.device[0], v->answer.device[0]) &&
+	       same_device(world, v->run.told.device[1], v->answer.device[1]);
+}
+
+/* A class is told of packets that have a flow: not of those to a group. */
+static bool same_class(const struct verdicts *v)
+{
+	if (v->answer.class < 0 || agfeo_reason_verdict(v->answer.reason) == AGFEO_DROP)
+		return true;
+	if (v->run.told.class == AGFEO_CLASS_COUNT)
+		return v->answer.reason != AGFEO_REASON_FLOW;
+	return (int)v->run.told.class == v->answer.class;
+}
+
+static bool agree(const struct world *world, const struct verdicts *v)
+{
+	const struct agfeo_replay_result *told = &v->run.told;
+
+	if (v->run.passed != (v->answer.verdict == AGFEO_PASS) || told->reason != v->answer.reason)
+		return false;
+	if (v->answer.dscp_in != AGFEO_KEEP &&
+	    (told->dscp_in != v->answer.dscp_in || told->dscp_out != v->answer.dscp_out ||
+	     !same_devices(world, v) || !same_class(v)))
 		return false;
 	return !v->run.passed || same_bytes(v);
+}
+
+/* BPF_PROG_RUN makes no skb of a frame whose IP header is cut: XDP alone can be asked. */
+static bool makes_skb(const struct traffic_packet *packet)
+{
+	unsigned ethertype = (unsigned)packet->bytes[12] << 8 | packet->bytes[13];
+
+	return !(ethertype == 0x0800 && packet->length < 14 + 20) &&
+	       !(ethertype == 0x86dd && packet->length < 14 + 40);
 }
 
 static int judge(struct world *world, struct reference *reference,
@@ -85,13 +133,16 @@ static int judge(struct world *world, struct reference *reference,
 
 	if (packet->wrong_hook)
 		hook = hook == REFERENCE_VOICE_XDP ? REFERENCE_VOICE_TC : REFERENCE_VOICE_XDP;
+	if (!makes_skb(packet))
+		hook = REFERENCE_VOICE_XDP;
 	ret->hook = hook == REFERENCE_VOICE_XDP ? RUN_VOICE : RUN_TC;
-	ret->modelled.length = packet->length;
-	memcpy(ret->modelled.bytes, packet->bytes, packet->length);
+	ret->arrived.length = packet->length;
+	memcpy(ret->arrived.bytes, packet->bytes, packet->length);
+	ret->modelled = ret->arrived;
 
 	err = runner_at(world->runner, ns);
 	if (!err)
-		err = runner_run(world->runner, ret->hook, &ret->modelled, &ret->run);
+		err = runner_run(world->runner, ret->hook, &ret->arrived, &ret->run);
 	reference_judge(reference, hook, ns, ret->modelled.bytes, ret->modelled.length,
 			&ret->answer);
 	return err;
@@ -163,7 +214,7 @@ static int play(struct world *world, const struct sequence *sequence, struct ver
 		err = judge(world, reference, &sequence->packets[i], ns, ret_verdicts);
 		if (!err && each)
 			each(i, ret_verdicts);
-		if (!err && !agree(ret_verdicts))
+		if (!err && !agree(world, ret_verdicts))
 			found = (int)i;
 	}
 	reference_free(reference);
@@ -193,25 +244,30 @@ static void draw(struct sequence *sequence, uint64_t seed, uint64_t number)
 
 static void print_frame(const struct frame_bytes *frame)
 {
-	for (size_t i = 0; i < frame->length && i < 96; i++)
+	for (size_t i = 0; i < frame->length && i < 160; i++)
 		printf("%02x%s", frame->bytes[i], i % 16 == 15 ? "\n\t         " : " ");
-	printf("%s(%zu bytes)\n", frame->length > 96 ? "… " : "", frame->length);
+	printf("%s(%zu bytes)\n", frame->length > 160 ? "… " : "", frame->length);
 }
 
 static void print_verdicts(unsigned number, const struct verdicts *v)
 {
-	printf("\t%4u %-3s programs: %s %s, model: %s %s", number,
+	const struct agfeo_replay_result *told = &v->run.told;
+
+	printf("\t%4u %-3s programs: %s %s, DSCP %u to %u, devices %u %u\n", number,
 	       v->hook == RUN_VOICE ? "xdp" : "tc", v->run.passed ? "pass" : "drop",
-	       reason_label(v->run.told.reason), verdict_label(v->answer.verdict),
-	       reason_label(v->answer.reason));
+	       reason_label(told->reason), told->dscp_in, told->dscp_out, told->device[0],
+	       told->device[1]);
+	printf("\t         model:    %s %s, DSCP %u to %u, devices %s %s\n\tarrives  ",
+	       verdict_label(v->answer.verdict), reason_label(v->answer.reason), v->answer.dscp_in,
+	       v->answer.dscp_out, v->answer.device[0] ? v->answer.device[0]->name : "-",
+	       v->answer.device[1] ? v->answer.device[1]->name : "-");
+	print_frame(&v->arrived);
 	if (v->run.passed && v->answer.verdict == AGFEO_PASS && !same_bytes(v)) {
-		printf(", and other bytes\n\tprograms ");
+		printf("\tprograms ");
 		print_frame(&v->run.frame);
 		printf("\tmodel    ");
-	} else {
-		printf("\n\t         ");
+		print_frame(&v->modelled);
 	}
-	print_frame(&v->modelled);
 }
 
 /* Whether the last packet is still judged differently without `from` … `to - 1`. */
