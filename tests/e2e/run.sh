@@ -109,7 +109,7 @@ interface_returns() {
 	address pbx eth0 $PBX4/24 $PBX6/64
 	route pbx 192.168.10.1 fd00:10::1
 	check 'one that comes back is guarded again' wait_for 5 attached lan1
-	check 'with its egress' wait_for 3 test -e "$(pin)/link/lan1-tc"
+	check 'with its egress' wait_for 3 test -e "$(pin)/link/lan1-tc" -o -L "$(pin)/link/lan1-tc"
 	check 'as status knows' \
 		wait_for 3 same true eval "box status --json | jq '.interfaces[] | select(.interface == \"lan1\") | .present and .tc != \"none\"'"
 	check_equal 'what the PBX may is passed' '443 ' "$(reaches $ATT4)"
