@@ -15,7 +15,7 @@ build_packages='
 '
 test_packages='
 	clang-format shellcheck git
-	iproute2 iputils-ping nftables ethtool procps util-linux
+	iproute2 iputils-ping nftables conntrack ethtool procps util-linux
 	tcpdump tshark python3 jq curl socat netcat-openbsd mandoc
 	sip-tester baresip-core sipvicious prometheus prometheus-node-exporter
 '

@@ -75,6 +75,37 @@ static void write_hosts_help(const struct nft *nft)
 	      nft->out);
 }
 
+/* clang-format off */
+static const char head_text[] =
+	"#\n"
+	"# The allow-list of 'agfeoctl generate nft', for a box without XDP. Check it with\n"
+	"# 'nft -c -f FILE', load it with 'nft -f FILE': that replaces the table agfeo and\n"
+	"# touches no other. nftables 1.0.6 and Linux 5.10 or newer.\n"
+	"#\n"
+	"# What it cannot do that the programs of 'agfeoctl load' do:\n"
+	"# - EF goes to what has the header of RTP or RTCP in a flow of a voice port; whether\n"
+	"#   its sequence numbers hold, nftables cannot see. Nor does it measure voice.\n"
+	"# - A flow that stands is not judged again when the rules change, and what stood\n"
+	"#   before the first load goes on: 'conntrack -F' ends it.\n"
+	"# - What belongs to a TCP connection, and which fragments make a datagram, is for\n"
+	"#   conntrack to say: fragments are put together before they are judged.\n"
+	"# - The longer idle time of an answered UDP flow begins with its first packet after two\n"
+	"#   seconds.\n"
+	"# - In monitor mode a refused flow is counted until it is answered.\n"
+	"# - A bridge shows its packets only with the module br_netfilter and\n"
+	"#   'sysctl net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1';\n"
+	"#   tagged ones and PPPoE with bridge-nf-filter-vlan-tagged=1 and\n"
+	"#   bridge-nf-filter-pppoe-tagged=1, and those with two tags never. A table of family\n"
+	"#   bridge would need none of it, but nf_conntrack_bridge.\n"
+	"#\n"
+	"# SIP ALG: no 'ct helper' stands here, and none may stand elsewhere: the vendor asks for\n"
+	"# SIP ALG to be off. Look with 'nft list ruleset | grep helper' and\n"
+	"# 'lsmod | grep nf_conntrack_sip'.\n"
+	"#\n"
+	"# The upper 16 bits of the conntrack mark are used: " NFT_TREATMENT_MASK " what the flow is,\n"
+	"# " NFT_RANK_MASK " how many ports its service covers (a rank). The lower 16 are yours.\n";
+/* clang-format on */
+
 static void write_head(const struct nft *nft)
 {
 	fputs("#!/usr/sbin/nft -f\n# Site ", nft->out);
@@ -83,37 +114,7 @@ static void write_head(const struct nft *nft)
 	fprintf(nft->out, "%s\n",
 		*nft->drop ? ""
 			   : ", in monitor mode: judged and counted, nothing dropped or marked");
-	fputs("#\n"
-	      "# The allow-list of 'agfeoctl generate nft', for a box without XDP. Check it with\n"
-	      "# 'nft -c -f FILE', load it with 'nft -f FILE': that replaces the table agfeo and\n"
-	      "# touches no other. nftables 1.0.6 and Linux 5.10 or newer.\n"
-	      "#\n"
-	      "# What it cannot do that the programs of 'agfeoctl load' do:\n"
-	      "# - EF goes to what has the header of RTP or RTCP in a flow of a voice port; "
-	      "whether\n"
-	      "#   its sequence numbers hold, nftables cannot see. Nor does it measure voice.\n"
-	      "# - A flow that stands is not judged again when the rules change, and what stood\n"
-	      "#   before the first load goes on: 'conntrack -F' ends it.\n"
-	      "# - Fragments are put together by conntrack before they are judged; what overlaps "
-	      "is\n"
-	      "#   dropped by the kernel and counted nowhere here.\n"
-	      "# - Two ends that are the same address and port are told apart by nothing.\n"
-	      "# - In monitor mode a refused flow is counted until it is answered.\n"
-	      "# - A bridge shows its packets only with 'sysctl "
-	      "net.bridge.bridge-nf-call-iptables=1\n"
-	      "#   net.bridge.bridge-nf-call-ip6tables=1' (module br_netfilter), tagged and PPPoE\n"
-	      "#   ones only with bridge-nf-filter-vlan-tagged and bridge-nf-filter-pppoe-tagged,\n"
-	      "#   and those with two tags never. A table of family bridge would need no sysctl,\n"
-	      "#   but conntrack for bridges (nf_conntrack_bridge).\n"
-	      "#\n"
-	      "# SIP ALG: no `ct helper` stands here, and none may stand elsewhere (the vendor's\n"
-	      "# document asks for SIP ALG to be off). See 'nft list ruleset | grep helper' and\n"
-	      "# 'lsmod | grep nf_conntrack_sip'.\n"
-	      "#\n"
-	      "# The upper 16 bits of the conntrack mark are used: " NFT_TREATMENT_MASK
-	      " what the flow is, " NFT_RANK_MASK "\n"
-	      "# how many ports its service covers (a rank). The lower 16 are yours.\n",
-	      nft->out);
+	fputs(head_text, nft->out);
 	write_hosts_help(nft);
 	fputs("\ntable inet agfeo\ndelete table inet agfeo\n\ntable inet agfeo {\n", nft->out);
 }
@@ -155,6 +156,9 @@ static void write_sound(const struct nft *nft, const char *name, const char *dro
 	refuse(nft, drop, "meta l4proto { tcp, udp } th dport 0", "malformed: port 0");
 	refuse(nft, drop, "ct state new tcp flags & (fin | syn | rst | ack) != syn",
 	       "no-flow: TCP opens with SYN");
+	refuse(nft, drop, "ct direction reply tcp flags & (fin | syn | rst | ack) == syn",
+	       "direction: the end that was called opens");
+	refuse(nft, drop, "rt seg-left != 0", "malformed: a routing header that leads elsewhere");
 	/* echo, its answer, and the errors */
 	refuse(nft, drop, "icmp type != { 0, 3, 4, 8, 11, 12 }", "not-listed: ICMP of this type");
 	refuse(nft, drop, "icmpv6 type != { 1-4, 128, 129 }", "not-listed: ICMPv6 of this type");
