@@ -25,12 +25,8 @@ for tool in debootstrap mke2fs qemu-system-x86_64; do
 	}
 done
 
-depends() {
-	dpkg-deb -f "$package" Depends | sed -E 's/ *\([^)]*\)//g; s/ //g'
-}
-
 install_system() {
-	debootstrap --variant=minbase --include="systemd,systemd-sysv,udev,dbus,iproute2,kmod,initramfs-tools,linux-image-amd64,$(depends)" \
+	debootstrap --variant=minbase --include="systemd,systemd-sysv,udev,dbus,iproute2,kmod,initramfs-tools,linux-image-amd64" \
 		"$SUITE" "$root" > "$folder/debootstrap.log" || {
 		tail "$folder/debootstrap.log"
 		exit 1
@@ -43,21 +39,21 @@ prepare_system() {
 		printf '[Match]\nMACAddress=%s\n[Link]\nName=%s\n' "${card#*=}" "${card%%=*}" \
 			> "$root/etc/systemd/network/10-${card%%=*}.link"
 	done
-	mkdir -p "$root/etc/agfeo" "$root/root" "$root/var/lib/prometheus/node-exporter"
+	mkdir -p "$root/etc/agfeo" "$root/var/lib/prometheus/node-exporter"
 	cp user/examples/single-es.conf "$root/etc/agfeo/agfeo.conf"
-	cp "$package" "$root/root/agfeo.deb"
-	chroot "$root" dpkg -i /root/agfeo.deb > "$folder/dpkg.log" 2>&1 || {
+	cp "$package" "$root/opt/agfeo.deb"
+	chroot "$root" apt-get -q -y --no-install-recommends --reinstall install /opt/agfeo.deb > "$folder/dpkg.log" 2>&1 || {
 		cat "$folder/dpkg.log"
 		exit 1
 	}
-	cat > "$root/root/test.sh"
+	cat > "$root/opt/test.sh"
 	cat > "$root/etc/systemd/system/package-test.service" <<-END
 		[Unit]
 		Description=test of the package
 		After=multi-user.target
 		[Service]
 		Type=oneshot
-		ExecStart=/bin/sh /root/test.sh
+		ExecStart=/bin/sh /opt/test.sh
 		ExecStopPost=/sbin/poweroff -f
 		StandardOutput=tty
 		StandardError=tty
@@ -120,7 +116,7 @@ before_network() { [ "$(monotonic agfeo ActiveEnterTimestampMonotonic)" -le "$(m
 guarded() { ip -details link show lan0 | grep -q 'prog/xdp' && ip -details link show wan0 | grep -q 'prog/xdp'; }
 open_again() { ! ip -details link show | grep -q 'prog/xdp'; }
 nothing_left() {
-	find / -xdev -name '*agfeo*' ! -path '/root/*' ! -path '/proc/*' ! -path '/var/lib/dpkg/*' ! -path '/var/log/*' | grep . && return 1
+	find / -xdev -name '*agfeo*' ! -path '/opt/*' ! -path '/proc/*' ! -path '/var/lib/dpkg/*' ! -path '/var/log/*' | grep . && return 1
 	find /run /sys/fs/bpf -name '*agfeo*' | grep . && return 1
 	return 0
 }
@@ -136,7 +132,7 @@ check 'and writes the textfile' daemon_serves
 check 'status sees it' daemon_is_seen
 check 'reload' systemctl reload agfeo
 check 'is a new generation in place' is_generation 2
-check 'the package is upgraded' dpkg -i /root/agfeo.deb
+check 'the package is upgraded' dpkg -i /opt/agfeo.deb
 check 'which is a new generation in place' is_generation 3
 check 'the unit is still up' systemctl is-active agfeo
 check 'a configuration with an error' sh -c 'cp /etc/agfeo/agfeo.conf /tmp/good; echo nonsense >> /etc/agfeo/agfeo.conf; ! systemctl reload agfeo'
