@@ -16,7 +16,7 @@
 #define IDLE_SHOWN_NS (3 * NS_PER_SECOND)
 #define PAIR_TEXT     64
 #define FIGURE_TEXT   24
-#define NOTE_TEXT     200
+#define NOTE_TEXT     256
 
 const struct call_stream *call_stream(const struct call *call, enum agfeo_direction direction)
 {
@@ -110,6 +110,18 @@ static const char *pair(const struct call *call, figure *format, char *text)
 	return text;
 }
 
+const char *call_cause_format(const struct call_cause *cause, char text[CALL_CAUSE_TEXT])
+{
+	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
+
+	text[0] = '\0';
+	if (cause->known)
+		snprintf(text, CALL_CAUSE_TEXT, "%s %s -> %s", reason_label(cause->reason),
+			 endpoint_format(&cause->source, cause->source_port, from),
+			 endpoint_format(&cause->destination, cause->destination_port, to));
+	return text;
+}
+
 /* What a person must not overlook, or "". */
 static const char *note_of(const struct call *call, char *text)
 {
@@ -126,10 +138,16 @@ static const char *note_of(const struct call *call, char *text)
 		used += (size_t)snprintf(text, NOTE_TEXT, "silent for %s",
 					 duration_format(call->idle_ns / NS_PER_SECOND, idle));
 	}
-	if (dropped)
+	if (call->cause.known) {
+		char cause[CALL_CAUSE_TEXT];
+
+		snprintf(text + used, NOTE_TEXT - used, "%sdropped here: %s", used ? ", " : "",
+			 call_cause_format(&call->cause, cause));
+	} else if (dropped) {
 		snprintf(text + used, NOTE_TEXT - used, "%s%" PRIu64 " dropped here%s",
 			 used ? ", " : "", dropped,
 			 call->one_way && call->dropped_here[call->missing] ? ": that is why" : "");
+	}
 	return text;
 }
 
@@ -263,6 +281,23 @@ static void write_stream(struct json *json, const struct call_stream *s)
 	json_close(json);
 }
 
+/* What we dropped of the missing direction; null: nothing that we saw. */
+static void write_cause(struct json *json, const struct call_cause *cause)
+{
+	char end[ENDPOINT_TEXT];
+
+	if (!cause->known) {
+		json_null(json, "cause");
+		return;
+	}
+	json_open(json, "cause");
+	json_string(json, "reason", reason_label(cause->reason));
+	json_string(json, "source", endpoint_format(&cause->source, cause->source_port, end));
+	json_string(json, "destination",
+		    endpoint_format(&cause->destination, cause->destination_port, end));
+	json_close(json);
+}
+
 static void write_call(struct json *json, const struct call *call)
 {
 	char end[ENDPOINT_TEXT];
@@ -276,6 +311,7 @@ static void write_call(struct json *json, const struct call *call)
 	json_string(json, "remote_device", call->remote_device[0] ? call->remote_device : NULL);
 	json_boolean(json, "one_way", call->one_way);
 	json_string(json, "missing", call->one_way ? direction_label(call->missing) : NULL);
+	write_cause(json, &call->cause);
 	json_open(json, "dropped_here");
 	json_number(json, "in", call->dropped_here[AGFEO_IN]);
 	json_number(json, "out", call->dropped_here[AGFEO_OUT]);

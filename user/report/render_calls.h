@@ -9,6 +9,7 @@
 #include "base/address.h"
 
 #define CALL_CODEC_TEXT 24
+#define CALL_CAUSE_TEXT 160
 
 /* What came one way. */
 struct call_stream {
@@ -30,6 +31,14 @@ struct call_stream {
 	double mos, ie, bpl, burst_ratio, r;
 };
 
+/* What we dropped of the direction that a one-way call lacks; see report/drop_log.h. */
+struct call_cause {
+	bool known;
+	uint8_t reason; /* enum agfeo_reason */
+	struct address source, destination;
+	uint16_t source_port, destination_port;
+};
+
 /* One leg: a voice flow in which RTP was seen, from the side of its device. */
 struct call {
 	char device[AGFEO_NAME_SIZE]; /* "" for none */
@@ -39,7 +48,8 @@ struct call {
 	struct address local, remote;
 	uint16_t local_port, remote_port;
 	bool one_way;
-	enum agfeo_direction missing;		      /* one_way: the direction that is silent */
+	enum agfeo_direction missing; /* one_way: the direction that is silent */
+	struct call_cause cause;
 	uint64_t dropped_here[AGFEO_DIRECTION_COUNT]; /* also of a direction without a stream */
 	uint64_t start_ns;			      /* CLOCK_REALTIME, of the first RTP packet */
 	uint64_t duration_ns;			      /* to the last one */
@@ -52,6 +62,9 @@ struct call {
 void calls_sort(struct call *calls, size_t count);
 /* NULL when nothing came that way. */
 const struct call_stream *call_stream(const struct call *call, enum agfeo_direction direction);
+
+/* "not-listed 217.10.64.10:30002 -> 192.168.10.2:5300", "" where it is not known. Returns the buffer. */
+const char *call_cause_format(const struct call_cause *cause, char text[CALL_CAUSE_TEXT]);
 
 /* A line a call, both directions side by side as "in | out". Says so when there is none. */
 int render_calls_text(FILE *out, const struct call *calls, size_t count);

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The live screen: what is drawn of snapshots and calls at any size, and what keys do. */
+#include <stdlib.h>
+
+#include "lib/check.h"
+#include "report/screen.h"
+
+#define MINUTE_NS 60000000000ull
+#define MOST_ROWS 60
+
+struct drawn {
+	char row[MOST_ROWS][1024];
+	unsigned style[MOST_ROWS]; /* of the first cell */
+	int rows;
+};
+
+/* ------------------------------------------------------------------ what is shown */
+
+static struct service_count services[] = {
+	{.device = "pbx", .model = "es", .service = "rtp"},
+	{.device = "phone", .model = "t14", .service = "rtp"},
+};
+static struct device_count devices[] = {
+	{.device = ""},
+	{.device = "pbx", .model = "es"},
+	{.device = "phone", .model = "t14"},
+};
+static struct interface_state interfaces[] = {
+	{.name = "lan0", .role = AGFEO_ROLE_VOICE, .xdp = "native", .present = true},
+	{.name = "wan0", .role = AGFEO_ROLE_UPLINK, .xdp = "generic", .present = true},
+	{.name = "dsl0", .role = AGFEO_ROLE_UPLINK, .xdp = "none"},
+};
+static struct snapshot now = {
+	.meta = {.loaded_ns = 1000000000ull, .config = "/etc/agfeo/agfeo.conf"},
+	.control = {.generation = 7},
+	.services = services,
+	.service_count = 2,
+	.devices = devices,
+	.device_count = 3,
+	.interfaces = interfaces,
+	.interface_count = 3,
+	.flows = {[AGFEO_CLASS_VOICE] = 4, [AGFEO_CLASS_SIGNALLING] = 2},
+	.one_way = 1,
+	.flow_entries = 50,
+	.flow_capacity = 200,
+	.time_ns = 61000000000ull,
+};
+static struct snapshot since;
+static struct service_count services_since[2];
+static struct device_count devices_since[3];
+static struct rates rates;
+static struct drop_log drops;
+
+static struct call call_of(const char *device, const char *remote, uint16_t port, double mos,
+			   double loss, double jitter)
+{
+	struct call call = {
+		.local_port = 5210,
+		.remote_port = port,
+		.start_ns = port,
+		.duration_ns = 75000000000ull,
+		.stream_count = 2,
+	};
+
+	snprintf(call.device, sizeof(call.device), "%s", device);
+	address_parse("192.168.10.2", &call.local);
+	address_parse(remote, &call.remote);
+	for (int i = 0; i < 2; i++) {
+		call.stream[i] = (struct call_stream){
+			.direction = i ? AGFEO_IN : AGFEO_OUT,
+			.codec = "PCMA",
+			.packets = 1000,
+			.has_jitter = true,
+			.mean_jitter_ms = 1,
+			.has_mos = true,
+			.mos = 4.409,
+		};
+	}
+	call.stream[1].mos = mos;
+	call.stream[1].has_mos = mos > 0;
+	call.stream[1].loss_percent = loss;
+	call.stream[1].mean_jitter_ms = jitter;
+	return call;
+}
+
+static struct call calls[5];
+
+static void make_calls(void)
+{
+	calls[0] = call_of("good", "217.10.64.10", 30000, 4.409, 0, 9);
+	calls[1] = call_of("fair", "217.10.64.10", 30002, 3.92, 5, 2);
+	calls[2] = call_of("opus", "217.10.64.10", 30004, 0, 20, 3);
+	calls[3] = call_of("ended", "217.10.64.10", 30006, 1.5, 40, 99);
+	calls[3].idle_ns = 10000000000ull;
+	calls[4] = call_of("lonely", "2001:db8:217::10", 30008, 4.409, 0, 1);
+	calls[4].one_way = true;
+	calls[4].missing = AGFEO_IN;
+	calls[4].stream_count = 1;
+}
+
+static void make_snapshots(void)
+{
+	services[0].sum.packets[AGFEO_PASS][AGFEO_IN] = 100000;
+	devices[0].sum.drops[AGFEO_REASON_SPOOFED - AGFEO_FIRST_DROP_REASON] = 12;
+	devices[1].sum.drops[AGFEO_REASON_SCOPE - AGFEO_FIRST_DROP_REASON] = 900;
+	devices[2].sum.drops[AGFEO_REASON_SCOPE - AGFEO_FIRST_DROP_REASON] = 100;
+	memcpy(services_since, services, sizeof(services));
+	memcpy(devices_since, devices, sizeof(devices));
+	services_since[0].sum.packets[AGFEO_PASS][AGFEO_IN] = 100;
+	services_since[0].sum.packets[AGFEO_PASS][AGFEO_OUT] = 50;
+	services_since[0].sum.bytes[AGFEO_PASS][AGFEO_IN] = 20000;
+	devices_since[0].sum.drops[AGFEO_REASON_SPOOFED - AGFEO_FIRST_DROP_REASON] = 0;
+	devices_since[1].sum.drops[AGFEO_REASON_SCOPE - AGFEO_FIRST_DROP_REASON] = 0;
+	devices_since[2].sum.drops[AGFEO_REASON_SCOPE - AGFEO_FIRST_DROP_REASON] = 8;
+	since = now;
+	since.services = services_since;
+	since.devices = devices_since;
+}
+
+static struct screen_data everything(void)
+{
+	return (struct screen_data){
+		.site = "office",
+		.now = &now,
+		.since = &since,
+		.seconds = 2,
+		.calls = calls,
+		.call_count = 5,
+		.rates = &rates,
+		.drops = &drops,
+		.monotonic_ns = 2 * MINUTE_NS,
+	};
+}
+
+static struct drawn draw(struct screen_view *view, const struct screen_data *data, int columns,
+			 int rows, bool utf8)
+{
+	struct screen *screen = screen_new(rows, columns, utf8);
+	struct drawn drawn = {.rows = rows};
+
+	screen_draw(screen, view, data);
+	for (int i = 0; i < rows; i++) {
+		screen_row(screen, i, drawn.row[i]);
+		drawn.style[i] = screen_cell(screen, i, 0)->style;
+	}
+	screen_free(screen);
+	return drawn;
+}
+
+/* The row that has the text, from a row on; -1: none. */
+static int row_with(const struct drawn *drawn, int from, const char *text)
+{
+	for (int i = from; i < drawn->rows; i++)
+		if (strstr(drawn->row[i], text))
+			return i;
+	return -1;
+}
+
+static bool shows(const struct drawn *drawn, const char *text)
+{
+	bool found = row_with(drawn, 0, text) >= 0;
+
+	for (int i = 0; !found && i < drawn->rows; i++)
+		printf("    |%s\n", drawn->row[i]);
+	return found;
+}
+
+/* Whether the rows of calls begin with these devices, in this order. */
+static bool in_order(struct screen_view *view, const char *const *names)
+{
+	struct screen_data data = everything();
+	struct drawn drawn = draw(view, &data, 80, 40, true);
+	int at = row_with(&drawn, 0, "DEVICE") + 1;
+
+	for (; *names; names++, at++)
+		if (strncmp(drawn.row[at], *names, strlen(*names)))
+			return false;
+	return true;
+}
+
+/* ------------------------------------------------------------------ tests */
+
+static void test_header(void)
+{
+	struct screen_view view = {.interval = 2};
+	struct screen_data data = everything();
+	struct drawn drawn = draw(&view, &data, 80, 24, true);
+
+	CHECK(shows(&drawn, "office  generation 7  enforce  loaded 1m 0s ago"));
+	CHECK(shows(&drawn, "every 2s"));
+	CHECK(shows(&drawn, "lan0 voice native  wan0 uplink generic  dsl0 uplink GONE"));
+	CHECK(shows(&drawn, "flows 6  1 ONE-WAY  voice 4  signalling 2"));
+	CHECK(shows(&drawn, "25.0%, 50 of 200 entries"));
+	CHECK(shows(&drawn, "passed     75.0/s"));
+	CHECK(shows(&drawn, "dropped     4.0/s"));
+	now.monitor = true;
+	data.site = "";
+	data.since = NULL;
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK(shows(&drawn, "/etc/agfeo/agfeo.conf  generation 7  monitor: drops nothing"));
+	CHECK(shows(&drawn, "passed        -/s"));
+	now.monitor = false;
+}
+
+static void test_calls(void)
+{
+	struct screen_view view = {.interval = 1};
+	struct screen_data data = everything();
+	struct drawn drawn = draw(&view, &data, 80, 24, true);
+	int at;
+
+	CHECK(in_order(&view, (const char *[]){"lonely", "opus", "fair", "good", "ended", NULL}));
+	at = row_with(&drawn, 0, "lonely");
+	CHECK(at >= 0 && strstr(drawn.row[at], "ONE-WAY"));
+	CHECK_EQ(drawn.style[at] & SCREEN_COLOUR_MASK, SCREEN_ALARM);
+	CHECK(drawn.style[at] & SCREEN_REVERSE);
+	CHECK(shows(&drawn, "nothing to the device, and no drop of this box explains it"));
+	CHECK(shows(&drawn, "fair        217.10.64.10:30002       1m 15s    5.0%  2.0 3.92"));
+	CHECK(shows(&drawn, "20.0%  3.0    ?"));
+	at = row_with(&drawn, 0, "ended");
+	CHECK_EQ(drawn.style[at] & SCREEN_COLOUR_MASK, SCREEN_DIM);
+	drawn = draw(&view, &data, 160, 24, true);
+	CHECK(shows(&drawn, "[2001:db8:217::10]:30008"));
+	CHECK(shows(&drawn, "LOCAL"));
+	data.call_count = 0;
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK(shows(&drawn, "no calls"));
+}
+
+static void test_order(void)
+{
+	struct screen_view view = {.interval = 1};
+
+	screen_press(&view, 'L');
+	CHECK(in_order(&view, (const char *[]){"opus", "fair", "good", "lonely", "ended", NULL}));
+	screen_press(&view, 'J');
+	CHECK(in_order(&view, (const char *[]){"good", "opus", "fair", "lonely", "ended", NULL}));
+	screen_press(&view, 'T');
+	CHECK(in_order(&view, (const char *[]){"lonely", "opus", "fair", "good", "ended", NULL}));
+	screen_press(&view, 'I');
+	CHECK(in_order(&view, (const char *[]){"good", "fair", "opus", "lonely", "ended", NULL}));
+	screen_press(&view, 'M');
+	CHECK(in_order(&view, (const char *[]){"lonely", "opus", "fair", "good", "ended", NULL}));
+}
+
+static void test_devices(void)
+{
+	struct screen_view view = {.interval = 1, .pane = PANE_DEVICES};
+	struct screen_data data = everything();
+	struct drawn drawn = draw(&view, &data, 110, 24, true);
+	int title = row_with(&drawn, 0, "DEVICE ");
+
+	CHECK(title > 0 && !strncmp(drawn.row[title + 1], "phone", 5));
+	CHECK(title > 0 && !strncmp(drawn.row[title + 2], "pbx", 3));
+	CHECK(title > 0 && !strncmp(drawn.row[title + 3], "(no device)", 11));
+	CHECK(shows(&drawn,
+		    "pbx             es                 50.0    25.0         -        900     "
+		    " 10 kB"));
+	CHECK(shows(&drawn, "4.0        100"));
+}
+
+static void event_of(struct agfeo_event *event, const char *from, uint16_t from_port,
+		     const char *to, uint16_t to_port, uint64_t time_ns)
+{
+	struct address address;
+
+	*event = (struct agfeo_event){
+		.time_ns = time_ns,
+		.type = AGFEO_EVENT_DROP,
+		.source_port = from_port,
+		.destination_port = to_port,
+		.protocol = 17,
+		.reason = AGFEO_REASON_NOT_LISTED,
+	};
+	if (!address_parse(from, &address))
+		memcpy(event->source, address.bytes, 16);
+	if (!address_parse(to, &address))
+		memcpy(event->destination, address.bytes, 16);
+}
+
+static void test_drops(void)
+{
+	struct screen_view view = {.interval = 1, .pane = PANE_DROPS};
+	struct screen_data data = everything();
+	struct agfeo_event event;
+	struct drawn drawn;
+	int scope, spoofed;
+
+	event_of(&event, "217.10.64.10", 30002, "192.168.10.2", 5300, 2 * MINUTE_NS - 3000000000);
+	drop_log_add(&drops, &event);
+	drawn = draw(&view, &data, 80, 24, true);
+	scope = row_with(&drawn, 0, "scope        all                4.0       1000");
+	spoofed = row_with(&drawn, 0, "spoofed      all                  -         12");
+	CHECK(scope > 0 && spoofed > scope);
+	CHECK_EQ(row_with(&drawn, scope, "phone              4.0        100"), scope + 1);
+	CHECK_EQ(row_with(&drawn, scope, "pbx                  -        900"), scope + 2);
+	CHECK_EQ(row_with(&drawn, scope, "(no device)"), spoofed + 1);
+	CHECK(shows(&drawn, "3s  not-listed   udp 217.10.64.10:30002 -> 192.168.10.2:5300"));
+	drops.count = 0;
+}
+
+static void test_filter(void)
+{
+	struct screen_view view = {.interval = 1};
+	struct screen_data data = everything();
+	struct drawn drawn;
+
+	screen_press(&view, '/');
+	for (const char *c = "FAiq"; *c; c++)
+		CHECK_EQ(screen_press(&view, *c), WISH_NONE);
+	screen_press(&view, KEY_CODE_BACKSPACE);
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK_STR(drawn.row[23], "Filter: FAi");
+	CHECK(row_with(&drawn, 0, "lonely") < 0);
+	screen_press(&view, KEY_CODE_ENTER);
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK(shows(&drawn, "\"FAi\": 1 of 5"));
+	CHECK(shows(&drawn, "217.10.64.10:30002"));
+	screen_press(&view, KEY_CODE_ESCAPE);
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK(shows(&drawn, "lonely"));
+	screen_press(&view, '/');
+	for (int i = 0; i < 2 * SCREEN_FILTER; i++)
+		screen_press(&view, 0xc3);
+	CHECK_EQ(strlen(view.filter), SCREEN_FILTER - 1);
+	CHECK_EQ(screen_press(&view, KEY_CODE_F10), WISH_QUIT);
+}
+
+static void test_keys(void)
+{
+	struct screen_view view = {.interval = 1};
+
+	CHECK_EQ(screen_press(&view, 'q'), WISH_QUIT);
+	screen_press(&view, '-');
+	CHECK_EQ(view.interval, 1);
+	for (int i = 0; i < 100; i++)
+		screen_press(&view, '+');
+	CHECK_EQ(view.interval, SCREEN_INTERVAL_LONGEST);
+	screen_press(&view, 'p');
+	CHECK(view.paused);
+	screen_press(&view, 'p');
+	CHECK(!view.paused);
+	screen_press(&view, '\t');
+	CHECK_EQ(view.pane, PANE_DEVICES);
+	screen_press(&view, 'r');
+	CHECK_EQ(view.pane, PANE_DROPS);
+	screen_press(&view, '\t');
+	CHECK_EQ(view.pane, PANE_CALLS);
+	screen_press(&view, 'h');
+	CHECK(view.help);
+	screen_press(&view, KEY_CODE_F2);
+	CHECK(!view.help);
+}
+
+static void test_scrolling(void)
+{
+	struct call many[100];
+	struct screen_view view = {.interval = 1};
+	struct screen_data data = everything();
+	struct drawn drawn;
+	size_t page;
+
+	for (int i = 0; i < 100; i++)
+		many[i] = call_of("pbx", "217.10.64.10", (uint16_t)(40000 + i), 4.409, 0, 1);
+	data.calls = many;
+	data.call_count = 100;
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK(shows(&drawn, ":40000"));
+	page = view.page;
+	CHECK(page >= 5);
+	screen_press(&view, KEY_CODE_PAGE_DOWN);
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK_EQ(view.selected[PANE_CALLS], page);
+	CHECK_EQ(view.first[PANE_CALLS], 1);
+	screen_press(&view, KEY_CODE_END);
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK_EQ(view.selected[PANE_CALLS], 99);
+	CHECK_EQ(view.first[PANE_CALLS], 100 - page);
+	CHECK(shows(&drawn, ":40099"));
+	screen_press(&view, KEY_CODE_UP);
+	CHECK_EQ(view.selected[PANE_CALLS], 98);
+	data.call_count = 3;
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK_EQ(view.selected[PANE_CALLS], 2);
+	CHECK_EQ(view.first[PANE_CALLS], 0);
+	screen_press(&view, KEY_CODE_HOME);
+	CHECK_EQ(view.selected[PANE_CALLS], 0);
+}
+
+static void test_trouble(void)
+{
+	struct screen_view view = {.interval = 3};
+	struct screen_data data = {
+		.site = "",
+		.trouble = "nothing is loaded at /sys/fs/bpf/agfeo: run 'agfeoctl load'",
+	};
+	struct drawn drawn = draw(&view, &data, 80, 24, true);
+
+	CHECK(shows(&drawn, data.trouble));
+	CHECK(shows(&drawn, "Waiting, and looking every 3 s."));
+	drawn = draw(&view, &data, 40, 10, true);
+	CHECK(shows(&drawn, "nothing is loaded at /sys/fs/bpf/agfeo:"));
+	CHECK(shows(&drawn, "run 'agfeoctl load'"));
+	screen_press(&view, KEY_CODE_F1);
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK(shows(&drawn, "M L J T"));
+}
+
+/* Every size, pane and character set: nothing is written outside (the sanitizer would tell), the
+ * last row has the keys, and without UTF-8 all is ASCII. */
+static void test_sizes(void)
+{
+	struct screen_data data = everything();
+	unsigned wrong = 0;
+
+	snprintf(calls[0].device, sizeof(calls[0].device), "Büro 漢\033[2J\xff");
+	for (int rows = 1; rows < 45; rows++) {
+		for (int columns = 1; columns < 200; columns += 3) {
+			for (int kind = 0; kind < 2 * (PANE_COUNT + 1); kind++) {
+				struct screen_view view = {.interval = 1};
+				struct drawn drawn;
+
+				view.help = kind / 2 == PANE_COUNT;
+				view.pane = view.help ? PANE_CALLS : (enum screen_pane)(kind / 2);
+				drawn = draw(&view, &data, columns, rows, kind % 2);
+				if (rows >= 6 && columns >= 40)
+					wrong += !strstr(drawn.row[rows - 1], "F1Help");
+				for (int i = 0; i < rows; i++)
+					for (char *c = drawn.row[i]; *c; c++)
+						wrong += *c < ' ' && (kind % 2 == 0 || *c >= 0);
+			}
+		}
+	}
+	CHECK_EQ(wrong, 0);
+	make_calls();
+}
+
+static void test_rates(void)
+{
+	struct rates line = {0};
+	char text[3 * RATES_SECONDS + 1], rate[RATE_TEXT];
+
+	CHECK_STR(rates_draw(&line, RATE_PASSED, 2 * MINUTE_NS, 4, true, text), "    ");
+	for (uint64_t second = 91; second <= 120; second++)
+		rates_add(&line, &(struct rate_sample){second * 1000000000,
+						       1000000000,
+						       {second > 105 ? 100 : 0, second == 120}});
+	CHECK_STR(rates_draw(&line, RATE_PASSED, 2 * MINUTE_NS, 4, true, text), "  ▁█");
+	CHECK_STR(rates_draw(&line, RATE_PASSED, 2 * MINUTE_NS, 4, false, text), "  _#");
+	CHECK_STR(rates_draw(&line, RATE_DROPPED, 2 * MINUTE_NS, 6, false, text), "   __#");
+	CHECK_EQ(rates_peak(&line, RATE_PASSED, 2 * MINUTE_NS), 100);
+	CHECK_EQ(rates_peak(&line, RATE_PASSED, 4 * MINUTE_NS), 0);
+	/* One reading of 30 s covers half of the line. */
+	line = (struct rates){0};
+	rates_add(&line, &(struct rate_sample){2 * MINUTE_NS, MINUTE_NS / 2, {5, 0}});
+	CHECK_STR(rates_draw(&line, RATE_PASSED, 2 * MINUTE_NS, 8, false, text), "    ####");
+	CHECK_STR(rate_format(0.04, rate), "0.0");
+	CHECK_STR(rate_format(99.94, rate), "99.9");
+	CHECK_STR(rate_format(99.96, rate), "100");
+	CHECK_STR(rate_format(999.6, rate), "1.0k");
+	CHECK_STR(rate_format(14881000, rate), "14.9M");
+}
+
+int main(void)
+{
+	make_snapshots();
+	make_calls();
+	test_header();
+	test_calls();
+	test_order();
+	test_devices();
+	test_drops();
+	test_filter();
+	test_keys();
+	test_scrolling();
+	test_trouble();
+	test_sizes();
+	test_rates();
+	return check_done();
+}
