@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Rules about the kernel's own firewall: SIP helpers, UDP timeouts, forwards, offloaded flows. */
+#include <string.h>
+
+#include "report/audit.h"
+
+/* Linux counts a registration that is answered within two seconds as "unreplied", until the next
+ * packet: keepalives must come within this time, not only within that of streams. */
+#define UNREPLIED_LEAST	   30
+#define STREAM_LEAST	   120
+#define STREAM_RECOMMENDED 300
+
+/* ------------------------------------------------------------------ SIP ALG */
+
+static const char alg_why[] =
+	SOURCE_FIREWALL ": „stellen Sie … sicher, vorhandene SIP ALG (application layer "
+			"gateway) bzw. andere SIP NAT Helper Verfahren ABZUSCHALTEN!“ A helper "
+			"rewrites SIP bodies: one-way audio, failing registrations and calls that "
+			"end by themselves.";
+
+static void judge_helpers(const struct audit_facts *facts, struct audit *audit)
+{
+	bool there = facts->sip_module || facts->sip_built_in;
+
+	if (facts->auto_helper == 1) {
+		struct audit_finding *f =
+			audit_add(audit, "sip-alg", there ? AUDIT_FAULT : AUDIT_WARNING, alg_why);
+
+		find_object(f, "net.netfilter.nf_conntrack_helper");
+		find_text(f, "helpers are assigned to flows by port number%s",
+			  there ? ", and the SIP helper is there: SIP through this box is rewritten"
+				: "; as soon as the SIP helper is loaded, SIP is rewritten");
+		find_mend(f, "sysctl -w net.netfilter.nf_conntrack_helper=0   # and the same line "
+			     "in /etc/sysctl.d/90-agfeo.conf");
+	}
+	for (size_t i = 0; i < facts->ruleset.helper_count; i++) {
+		const struct helper *helper = &facts->ruleset.helpers[i];
+		struct audit_finding *f = audit_add(audit, "sip-alg", AUDIT_FAULT, alg_why);
+
+		find_object(f, "%s", helper->rule);
+		find_text(f, "this rule gives flows to the kernel's SIP helper, which rewrites "
+			     "them");
+		find_mend(f, "%s   # and in the file that the rules come from", helper->undo);
+	}
+	if (facts->sip_module && facts->auto_helper != 1 && !facts->ruleset.helper_count) {
+		struct audit_finding *f = audit_add(audit, "sip-module", AUDIT_NOTE, alg_why);
+
+		find_object(f, "nf_conntrack_sip");
+		find_text(f, "the module of the SIP helper is loaded; nothing uses it now");
+		find_mend(f, "modprobe -r nf_nat_sip nf_conntrack_sip; printf 'blacklist "
+			     "nf_conntrack_sip\\nblacklist nf_nat_sip\\n' > "
+			     "/etc/modprobe.d/agfeo-sip.conf");
+	}
+}
+
+/* ------------------------------------------------------------------ UDP timeouts */
+
+static const char stream_why[] = SOURCE_FIREWALL
+	": „Achten Sie … auf korrekte TimeOut- bzw. UDP/TCP-Aging bzw. Verfalls-Werte“. "
+	"RFC 4787 REQ-5: a UDP mapping must not expire in less than two minutes, five or more are "
+	"recommended. A registration stays reachable only while keepalives come more often than "
+	"this; what expires between two of them takes incoming calls away.";
+static const char unreplied_why[] = SOURCE_FIREWALL
+	": „Achten Sie … auf korrekte TimeOut- bzw. UDP/TCP-Aging bzw. Verfalls-Werte“. Linux "
+	"counts a registration that is answered within two seconds as not replied to until the "
+	"next packet, and keepalives over UDP come every 24 to 29 seconds (RFC 5626, 4.4.2): with "
+	"less than 30 the mapping is gone before the first of them.";
+
+/* name: what is to be set; seconds 0 or FACT_UNKNOWN: nothing is said. */
+static void judge_stream(struct audit *audit, const char *object, int64_t seconds, const char *mend)
+{
+	struct audit_finding *f;
+
+	if (seconds <= 0 || seconds >= STREAM_RECOMMENDED)
+		return;
+	f = audit_add(audit, "udp-timeout", seconds < STREAM_LEAST ? AUDIT_FAULT : AUDIT_NOTE,
+		      stream_why);
+	find_object(f, "%s", object);
+	find_text(f,
+		  "UDP flows that were answered are forgotten after %lld s of silence: keepalives "
+		  "of registrations must come at least every %lld s; %s",
+		  (long long)seconds, (long long)seconds,
+		  seconds < STREAM_LEAST ? "less than 120 s is too short"
+					 : "300 s are recommended");
+	find_mend(f, "%s", mend);
+}
+
+static void judge_unreplied(struct audit *audit, const char *object, int64_t seconds,
+			    const char *mend)
+{
+	struct audit_finding *f;
+
+	if (seconds <= 0 || seconds >= UNREPLIED_LEAST)
+		return;
+	f = audit_add(audit, "udp-timeout", AUDIT_FAULT, unreplied_why);
+	find_object(f, "%s", object);
+	find_text(f, "new UDP flows are forgotten after %lld s; less than %d s is too short",
+		  (long long)seconds, UNREPLIED_LEAST);
+	find_mend(f, "%s", mend);
+}
+
+static void judge_timeouts(const struct audit_facts *facts, struct audit *audit)
+{
+	judge_unreplied(audit, "net.netfilter.nf_conntrack_udp_timeout", facts->udp_timeout,
+			"sysctl -w net.netfilter.nf_conntrack_udp_timeout=30   # and the same line "
+			"in /etc/sysctl.d/90-agfeo.conf");
+	judge_stream(audit, "net.netfilter.nf_conntrack_udp_timeout_stream",
+		     facts->udp_timeout_stream,
+		     "sysctl -w net.netfilter.nf_conntrack_udp_timeout_stream=300   # and the same "
+		     "line in /etc/sysctl.d/90-agfeo.conf");
+	for (size_t i = 0; i < facts->ruleset.timeout_count; i++) {
+		const struct udp_timeout *timeout = &facts->ruleset.timeouts[i];
+		char mend[AUDIT_MEND];
+
+		snprintf(mend, sizeof(mend),
+			 "# in the nftables rules, 'ct timeout %s': policy = { unreplied : 30, "
+			 "replied : 300 }",
+			 timeout->name);
+		judge_unreplied(audit, timeout->rule, (int64_t)timeout->unreplied, mend);
+		judge_stream(audit, timeout->rule, (int64_t)timeout->replied, mend);
+	}
+}
+
+/* ------------------------------------------------------------------ forwards */
+
+static const char forbidden_why[] =
+	SOURCE_FIREWALL ": „Geben Sie auf keinen Fall den Port 5060 (oder gar 80 bzw. 443) in der "
+			"Firewall frei!“ Scanners find these ports within minutes; toll fraud "
+			"follows.";
+static const char forward_why[] =
+	SOURCE_SAFETY ": from outside „keine Portfreigaben anzulegen, sondern … ausschließlich "
+		      "geeignete, gesicherte Verbindungen (z.B. VPN)“. Where a provider needs one, "
+		      "section 1.2: limited to the provider's VoIP servers.";
+
+static bool covers(const struct prefix *network, const struct prefix *inner)
+{
+	return network->length <= inner->length && prefix_contains(network, &inner->address);
+}
+
+static bool reaches(const struct forward *forward, const struct prefix *device)
+{
+	struct address first = device->address, last = device->address;
+
+	for (unsigned bit = device->length; bit < 128; bit++)
+		last.bytes[bit / 8] |= (uint8_t)(0x80 >> (bit % 8));
+	return memcmp(forward->first.bytes, last.bytes, sizeof(last.bytes)) <= 0 &&
+	       memcmp(forward->last.bytes, first.bytes, sizeof(first.bytes)) >= 0;
+}
+
+static const struct audit_device *target_of(const struct audit_facts *facts,
+					    const struct forward *forward)
+{
+	const struct audit_device *found = NULL;
+
+	for (size_t i = 0; i < facts->device_count; i++)
+		for (size_t j = 0; j < facts->devices[i].address_count; j++)
+			if (reaches(forward, &facts->devices[i].addresses[j]) &&
+			    (!found || facts->devices[i].pbx))
+				found = &facts->devices[i];
+	return found;
+}
+
+/* Hairpin NAT: packets that come from inside are nobody's from outside. */
+static bool is_from_inside(const struct audit_facts *facts, const struct forward *forward)
+{
+	size_t inside = 0;
+
+	for (size_t i = 0; i < facts->interface_count; i++)
+		if (*forward->interface && facts->interfaces[i].role == AGFEO_ROLE_VOICE &&
+		    !strcmp(facts->interfaces[i].name, forward->interface))
+			return true;
+	for (size_t i = 0; i < forward->source_count; i++) {
+		bool within = false;
+
+		for (size_t j = 0; j < facts->network_count; j++)
+			within |= covers(&facts->networks[j], &forward->sources[i]);
+		inside += within;
+	}
+	return forward->source_limited && forward->source_count && inside == forward->source_count;
+}
+
+static void judge_forward(const struct audit_facts *facts, struct audit *audit,
+			  const struct forward *forward)
+{
+	const struct audit_device *device = target_of(facts, forward);
+	bool forbidden = device && device->pbx && forward->forbidden;
+	struct audit_finding *f;
+	char target[ADDRESS_TEXT];
+
+	if (!device || is_from_inside(facts, forward) || (!forbidden && forward->source_limited))
+		return;
+	f = audit_add(audit, "port-forward", forbidden ? AUDIT_FAULT : AUDIT_WARNING,
+		      forbidden ? forbidden_why : forward_why);
+	find_object(f, "%s", forward->rule);
+	find_text(f, "%s%s from %s forwarded to %s (%s%s)",
+		  !strcmp(forward->ports, "all")  ? "ports: "
+		  : strpbrk(forward->ports, ",-") ? "ports "
+						  : "port ",
+		  forward->ports, forward->source_limited ? "chosen addresses" : "anybody",
+		  address_format(&forward->first, target), device->name,
+		  device->pbx ? ", a telephone system" : "");
+	find_mend(f, "%s   # and in the file that the rules come from", forward->undo);
+}
+
+/* ------------------------------------------------------------------ flow offload */
+
+static const char flowtable_why[] =
+	"A flowtable takes packets past forwarding (kernel documentation, "
+	"networking/nf_flowtable): "
+	"in software the programs of this box still see them, but qdiscs no longer get a priority "
+	"from the DSCP; in hardware nothing here sees them, no drop, no mark, no count.";
+
+static void judge_flowtable(const struct audit_facts *facts, struct audit *audit,
+			    const struct flowtable *table)
+{
+	for (size_t i = 0; i < facts->interface_count; i++) {
+		const struct audit_interface *interface = &facts->interfaces[i];
+		bool hardware = table->offload || interface->tc_offload;
+		struct audit_finding *f;
+		size_t at = 0;
+
+		while (at < table->interface_count &&
+		       strcmp(table->interfaces[at], interface->name))
+			at++;
+		if (at == table->interface_count)
+			continue;
+		f = audit_add(audit, "flow-offload", hardware ? AUDIT_FAULT : AUDIT_WARNING,
+			      flowtable_why);
+		find_object(f, "%s", table->name);
+		find_text(f, "flows through %s are handed to a flowtable%s", interface->name,
+			  hardware ? ", and its hardware can take them over" : "");
+		find_mend(f, "%s   # and in the file that the rules come from", table->undo);
+		return; /* one rule, one finding */
+	}
+}
+
+static void judge_unread(const struct audit_facts *facts, struct audit *audit)
+{
+	struct audit_finding *f;
+
+	if (!*facts->ruleset_errors && !facts->ruleset.cut)
+		return;
+	f = audit_add(audit, "not-checked", AUDIT_WARNING,
+		      SOURCE_FIREWALL ": forwards and helpers are to be ruled out, and that could "
+				      "not be done for all rules.");
+	find_object(f, "firewall rules");
+	find_text(f, "%s",
+		  *facts->ruleset_errors ? facts->ruleset_errors
+					 : "the ruleset is too large to be looked at as a whole");
+	find_mend(f, "# run 'agfeoctl audit' as root, with nftables installed");
+}
+
+void audit_filters(const struct audit_facts *facts, struct audit *audit)
+{
+	judge_helpers(facts, audit);
+	judge_timeouts(facts, audit);
+	for (size_t i = 0; i < facts->ruleset.forward_count; i++)
+		judge_forward(facts, audit, &facts->ruleset.forwards[i]);
+	for (size_t i = 0; i < facts->ruleset.flowtable_count; i++)
+		judge_flowtable(facts, audit, &facts->ruleset.flowtables[i]);
+	judge_unread(facts, audit);
+}
