@@ -68,6 +68,7 @@ static __always_inline void flow_pass(struct scratch *s, struct agfeo_flow *flow
 	promoted = voice ? voice_evidence(s, voice)
 			 : flow->class != AGFEO_CLASS_VOICE && flow->mark != AGFEO_KEEP;
 	found->dscp_out = chosen_dscp(flow, found->dscp_in, promoted);
+	found->bleach = !promoted && (flow->flags & AGFEO_FLOW_BLEACH);
 	found->promoted = voice && promoted && flow->mark != AGFEO_KEEP && !found->monitor;
 
 	flow_answered(flow, from_end);

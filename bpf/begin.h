@@ -128,11 +128,11 @@ STAGE int open_or_refuse(struct scratch *s, __u32 opener, __u32 picked_up)
 }
 
 /* Expected answers and echoes live by themselves, on nobody's list. */
-static __always_inline void allow_outside_lists(struct judgement *judged, __u8 reason,
+static __always_inline void allow_outside_lists(struct judgement *judged, __u8 reason, __u8 class,
 						__u32 idle_new, __u32 idle)
 {
 	judged->reason = reason;
-	judged->class = AGFEO_CLASS_INFRASTRUCTURE;
+	judged->class = class;
 	judged->mark = AGFEO_KEEP;
 	judged->expects = 0;
 	judged->idle_new = idle_new;
@@ -153,8 +153,8 @@ static __always_inline int judge_echo(struct scratch *s)
 		settle(s, AGFEO_REASON_SCOPE);
 		return OUTCOME_FINAL;
 	}
-	allow_outside_lists(judged, AGFEO_REASON_ECHO, s->scene.site.echo_idle,
-			    s->scene.site.echo_idle);
+	allow_outside_lists(judged, AGFEO_REASON_ECHO, AGFEO_CLASS_INFRASTRUCTURE,
+			    s->scene.site.echo_idle, s->scene.site.echo_idle);
 	return open_or_refuse(s, 0, false);
 }
 
@@ -204,18 +204,20 @@ static __always_inline int judge_transport(struct scratch *s)
 {
 	const struct packet *p = &s->packet;
 	bool udp = p->protocol == PROTOCOL_UDP, group = is_group(p);
+	__u8 class;
 
 	if (!udp && !is_pure_syn(p))
 		return judge_midstream(s);
 
 	judge_flow(s, 0);
 	if (s->judged.reason != AGFEO_REASON_LISTED) {
-		if (!udp || group || !is_expected(s)) {
+		class = udp && !group ? expected_class(s) : AGFEO_CLASS_COUNT;
+		if (class == AGFEO_CLASS_COUNT) {
 			settle(s, s->judged.reason);
 			return OUTCOME_FINAL;
 		}
-		allow_outside_lists(&s->judged, AGFEO_REASON_EXPECTED, s->scene.site.echo_idle,
-				    s->scene.site.answer_idle);
+		allow_outside_lists(&s->judged, AGFEO_REASON_EXPECTED, class,
+				    s->scene.site.echo_idle, s->scene.site.answer_idle);
 	} else if (group) {
 		settle(s, AGFEO_REASON_LISTED);
 		if (udp && is_discovery_port(p->to_port))

@@ -42,7 +42,8 @@ static __always_inline void fragment_remember(const struct packet *p, const stru
 		.counter = {found->counter[0], found->counter[1]},
 		.mark = found->promoted || found->dscp_out != found->dscp_in ? found->dscp_out
 									     : AGFEO_KEEP,
-		.promoted = found->promoted,
+		.flags = (found->promoted ? AGFEO_FRAGMENT_VOICE : 0) |
+			 (found->bleach ? AGFEO_FRAGMENT_BLEACH : 0),
 		.monitor = found->monitor,
 		.class = found->class,
 		.device = {found->device[0], found->device[1]},
@@ -79,9 +80,12 @@ fragment_follow(const struct packet *p, const struct agfeo_settings *site, struc
 	found->device[1] = first->device[1];
 	found->class = first->class;
 	found->monitor = first->monitor;
-	found->promoted = first->promoted;
+	found->promoted = !!(first->flags & AGFEO_FRAGMENT_VOICE);
 	if (first->mark != AGFEO_KEEP && !first->monitor)
 		found->dscp_out = first->mark;
+	else if ((first->flags & AGFEO_FRAGMENT_BLEACH) && !found->promoted && !first->monitor &&
+		 found->dscp_in == AGFEO_EF)
+		found->dscp_out = 0;
 	return true;
 }
 

@@ -130,7 +130,7 @@ static __always_inline int renew(struct scratch *s, struct agfeo_flow *flow)
 	if (outcome == OUTCOME_SETTLES)
 		flow_settle(flow, s);
 	else if (outcome == OUTCOME_OUTLIVES)
-		flow->generation = s->scene.generation;
+		flow_flags(flow, s);
 	return outcome;
 }
 

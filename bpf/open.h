@@ -29,17 +29,15 @@ static __always_inline __u32 end_flags(const struct agfeo_device *device, __u32 
 	(AGFEO_FLOW_DEVICE0 | AGFEO_FLOW_DEVICE1 | AGFEO_FLOW_MAC0 | AGFEO_FLOW_MAC1 |             \
 	 AGFEO_FLOW_MONITOR | AGFEO_FLOW_BLEACH | AGFEO_FLOW_QUALITY)
 
-/* Writes what the policy says into a flow, leaving its state and counts alone. */
-static __always_inline void flow_settle(struct agfeo_flow *flow, const struct scratch *s)
+/* Writes into a flow what its devices and the site ask of all flows. */
+static __always_inline void flow_flags(struct agfeo_flow *flow, const struct scratch *s)
 {
-	const struct judgement *judged = &s->judged;
 	__u32 flags = 0;
 
 	for (__u32 end = 0; end < 2; end++) {
-		const struct agfeo_device *device = &judged->device[end];
+		const struct agfeo_device *device = &s->judged.device[end];
 		__u32 at = (s->id.from_end ^ end) & 1;
 
-		flow->counter[at] = judged->counter[end];
 		flow->device[at] = device->id;
 		memcpy(flow->mac[at], device->mac, sizeof(flow->mac[at]));
 		flags |= end_flags(device, at);
@@ -49,11 +47,21 @@ static __always_inline void flow_settle(struct agfeo_flow *flow, const struct sc
 	if (s->scene.site.flags & AGFEO_SITE_BLEACH)
 		flags |= AGFEO_FLOW_BLEACH;
 	flow->flags = (flow->flags & ~FLOW_POLICY_FLAGS) | flags;
+	flow->generation = s->scene.generation;
+}
+
+/* Writes what the policy says into a flow, leaving its state and counts alone. */
+static __always_inline void flow_settle(struct agfeo_flow *flow, const struct scratch *s)
+{
+	const struct judgement *judged = &s->judged;
+
+	flow->counter[s->id.from_end & 1] = judged->counter[0];
+	flow->counter[!s->id.from_end] = judged->counter[1];
 	flow->class = judged->class;
 	flow->mark = judged->mark;
 	flow->idle_established = judged->idle;
 	flow->idle_closing = s->scene.site.idle_closing;
-	flow->generation = s->scene.generation;
+	flow_flags(flow, s);
 }
 
 /* Fills the draft with a flow that begins. opener: the packet's end that opened; picked_up: TCP from
@@ -84,8 +92,10 @@ STAGE int flow_open(struct scratch *s, __u32 opener, __u32 picked_up)
 		flow->flags |= AGFEO_FLOW_TCP;
 		own->sequence = tcp_next(&s->packet);
 		own->syn = s->packet.tcp_flags & TCP_SYN ? s->packet.sequence + 1 : 0;
-		if (picked_up)
+		if (picked_up) {
+			flow->flags |= AGFEO_FLOW_PICKED_UP;
 			tcp_establish(flow);
+		}
 	}
 	return 0;
 }
@@ -154,20 +164,21 @@ static __always_inline bool is_discovery_port(__u16 port)
 	return port >= AGFEO_DISCOVERY_FIRST && port <= AGFEO_DISCOVERY_LAST;
 }
 
-/* Whether a refused UDP packet is what somebody waits for. */
-static __always_inline bool is_expected(struct scratch *s)
+/* Whether a refused UDP packet is what somebody waits for: the class of what was asked, or
+ * AGFEO_CLASS_COUNT where nobody does. */
+static __always_inline __u8 expected_class(struct scratch *s)
 {
 	ends_of_packet(&s->packet, &s->ends);
 	s->ends.from_port = 0;
 	if (expectation_met(s))
-		return true;
+		return AGFEO_CLASS_INFRASTRUCTURE;
 	if (!s->judged.device[0].id || !is_discovery_port(s->packet.from_port) ||
 	    s->judged.reason != AGFEO_REASON_DIRECTION)
-		return false; /* it must be the port that this product is found on */
+		return AGFEO_CLASS_COUNT; /* it must be the port that this product is found on */
 	s->ends.from_port = s->packet.from_port;
 	s->ends.from4 = 0;
 	s->ends.from6[0] = s->ends.from6[1] = 0;
-	return expectation_met(s);
+	return expectation_met(s) ? AGFEO_CLASS_DISCOVERY : AGFEO_CLASS_COUNT;
 }
 
 #endif

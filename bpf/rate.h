@@ -25,6 +25,14 @@ static __always_inline bool bucket_take(struct agfeo_bucket *bucket, __u32 now, 
 	return tokens >= TOKENS_A_FLOW;
 }
 
+static __always_inline bool strangers_are_out(const struct agfeo_settings *site, __u32 now)
+{
+	__u32 zero = 0;
+	const struct agfeo_bucket *bucket = find_in(&strangers, &zero);
+
+	return bucket && bucket->filled == now && bucket->tokens < TOKENS_A_FLOW;
+}
+
 static __always_inline bool stranger_may_open(const struct agfeo_settings *site, __u32 now)
 {
 	__u32 zero = 0;
@@ -63,9 +71,11 @@ static __always_inline bool may_open(const struct packet *p, const struct agfeo_
 {
 	if (!site->rate)
 		return true;
-	if (stranger && !stranger_may_open(site, now))
+	if (stranger && strangers_are_out(site, now))
+		return false; /* before a spoofed source gets a bucket of its own */
+	if (!source_may_open(p, site, now))
 		return false;
-	return source_may_open(p, site, now);
+	return !stranger || stranger_may_open(site, now);
 }
 
 #endif

@@ -66,7 +66,8 @@ static __always_inline enum tcp_step
 tcp_of_responder(struct agfeo_flow *flow, struct agfeo_flow_direction *own,
 		 const struct agfeo_flow_direction *opener, const struct packet *p)
 {
-	bool answers = (p->tcp_flags & TCP_ACK) && p->acknowledgement == opener->syn;
+	bool unseen = (flow->flags & AGFEO_FLOW_PICKED_UP) && !opener->syn;
+	bool answers = (p->tcp_flags & TCP_ACK) && (unseen || p->acknowledgement == opener->syn);
 
 	if (is_pure_syn(p))
 		return TCP_OPENS;

@@ -256,6 +256,7 @@ enum agfeo_flow_flags {
 	AGFEO_FLOW_ESTABLISHED = 1 << 10, /* TCP: the SYN-ACK answered the SYN, or was picked up */
 	AGFEO_FLOW_CLOSING = 1 << 11,	  /* TCP: RST in sequence, or FIN both ways */
 	AGFEO_FLOW_EXPECTS = 1 << 13,	  /* its answers come from another port (TFTP) */
+	AGFEO_FLOW_PICKED_UP = 1 << 14,	  /* TCP from its middle: its SYN was not seen */
 	AGFEO_FLOW_EXPECTED = 1 << 12, /* allowed because its packet was waited for, or an echo */
 };
 
@@ -327,7 +328,12 @@ struct agfeo_fragment {
 	__u8 mark;	  /* DSCP that the first fragment got, or AGFEO_KEEP */
 	__u8 monitor;
 	__u8 class;
-	__u8 promoted; /* it was voice by evidence */
+	__u8 flags; /* enum agfeo_fragment_flags */
+};
+
+enum agfeo_fragment_flags {
+	AGFEO_FRAGMENT_VOICE = 1 << 0,	/* the first one was voice by evidence */
+	AGFEO_FRAGMENT_BLEACH = 1 << 1, /* EF is not for this flow unless it is voice */
 };
 
 /* Value of sources4 and sources6, and of `strangers` (per CPU): a token bucket of new flows. */

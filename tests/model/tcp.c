@@ -94,8 +94,10 @@ static void move_on(struct flow *flow, const struct wire *wire, enum flow_end se
 		/* Once established, a SYN proves nothing: the stream stays where it is. */
 		if (tcp_opens(wire) && !flow->established)
 			tcp_open(flow, wire);
-		else if (tcp_opens(wire))
+		else if (tcp_opens(wire)) {
+			flow->syn_seen = true; /* also of a flow that was picked up */
 			flow->must_acknowledge = wire->sequence + 1;
+		}
 		return;
 	}
 	flow->next_known[RESPONDER] = false; /* it acknowledged the SYN */
