@@ -14,22 +14,26 @@
 . "$ROOT_DIR/tests/demo/peers.sh"
 . "$(dirname "$0")/lib_calls.sh"
 
-CALL=16
+CALL=16 CALL_MOST=280
 [ -n "${FULL:-}" ] && CALL=60
 WORLD4=45.0.0.0/12 WORLD6=2001:db8:bad::/108 SITE6=fd00:20::1:0:0/108
 MIXED=$PBX_RTP_INSIDE-5263,5060,1-65535
 CALLS='nat routed inside inside6'
 
+# They are hung up, at the earliest after that time and not before the floods are over.
 calls_begin() {
-	call_begins nat pbx $PBX4 5230 prov $PROV4 30100 $CALL
-	call_begins routed pbx $PBX6 5232 prov $PROV6 30102 $CALL
-	call_begins inside phone $PHONE4 65120 pbx $PBX4 5234 $CALL
-	call_begins inside6 phone $PHONE6 65118 pbx $PBX6 5236 $CALL
+	call_begins nat pbx $PBX4 5230 prov $PROV4 30100 $CALL_MOST
+	call_begins routed pbx $PBX6 5232 prov $PROV6 30102 $CALL_MOST
+	call_begins inside phone $PHONE4 65120 pbx $PBX4 5234 $CALL_MOST
+	call_begins inside6 phone $PHONE6 65118 pbx $PBX6 5236 $CALL_MOST
+	BEGUN=$SECONDS
 	call_talks $CALLS
 }
 
 calls_end() {
-	check_call "$1, PBX - provider, masqueraded" nat $CALL
+	while [ $((SECONDS - BEGUN)) -lt $CALL ]; do sleep 0.2; done
+	check "$1: the calls were on all the time" hang_up $CALLS
+	check_call "$1, PBX - provider, masqueraded" nat
 	check_call "$1, PBX - provider, IPv6" routed
 	check_call "$1, phone - PBX" inside
 	check_call "$1, phone - PBX, IPv6" inside6
@@ -83,11 +87,16 @@ from_within() {
 	each=$(jq -n "$CALL / 6")
 	flood lan4 'LAN' $each sw lan0 $PBX4 $WORLD4 $MIXED
 	flood lan6 'LAN, IPv6' $each sw lan0 $PBX6 $WORLD6 $MIXED
-	flood_begins site6 sw box "$(mac_of fw lan0)" $PBX6 $SITE6 5060 2 udp 150000
-	check 'LAN, as if from the site: the flood runs' finish flood-site6 60
+	flood_begins site6 sw box "$(mac_of fw lan0)" $PBX6 $SITE6 5060 60 udp 150000
+	check 'LAN, as if from the site: it fills the table of signalling' wait_for 15 signalling_is_full
+	stop flood-site6
 	note "$(tail -n 1 "$WORLD_DIR/log/flood-site6")"
-	check_more 'LAN, as if from the site: it fills the table of signalling' 60000 "$(map_entries signalling6)"
 	check_equal 'LAN, as if from the site: and not that of voice' 2 "$(map_entries voice6)"
+}
+
+# As full as it gets: each CPU keeps some entries free for itself.
+signalling_is_full() {
+	box status --json | jq -e '.maps[] | select(.map == "signalling6") | .entries > 0.95 * .capacity'
 }
 
 tools_built talk flood

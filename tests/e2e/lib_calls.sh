@@ -24,8 +24,8 @@ talk() {
 	spawn "talk-$name" "$ns" "$TOOLS/talk" "$@"
 }
 
-# call_begins NAME NS ADDRESS PORT SEEN NS ADDRESS PORT SECONDS: a call from the first end to the
-# second, which answers whom it hears. SEEN is unused where nothing is translated.
+# call_begins NAME NS ADDRESS PORT NS ADDRESS PORT SECONDS: a call from the first end to the
+# second, which answers whom it hears.
 call_begins() {
 	talk "$1-b" "$5" "$6" "$7" - - "$8"
 	wait_for 5 listens_udp "$5" "$7" || return 1
@@ -60,6 +60,12 @@ booked() {
 }
 
 hears() { [ "$(booked "$1" received)" -gt 0 ]; }
+
+# hang_up NAME...: both ends stop talking, and listen a while longer.
+hang_up() {
+	local name
+	for name in "$@"; do kill -TERM "$(pid_of "talk-$name-a")" "$(pid_of "talk-$name-b")"; done
+}
 
 # check_call WHAT NAME [LEFT]: waits for the end; every packet arrived, once, in order, as EF.
 check_call() {

@@ -152,7 +152,7 @@ watches() {
 # Of a call that was watched for a while not all is EF, but all arrives.
 check_whole() { # WHAT NAME
 	local end other
-	kill -TERM "$(pid_of talk-$2-a)" "$(pid_of talk-$2-b)"
+	check "$1: was on all the time" hang_up $2
 	check "$1: one end hangs up" finish "talk-$2-a" 10
 	check "$1: so does the other" finish "talk-$2-b" 10
 	for end in a b; do
