@@ -89,6 +89,7 @@ with_calls() {
 
 # The provider's voice comes to a port that the PBX has not: the box drops it, and says so.
 one_way() {
+	spawn follow fw "$AGFEOCTL" --pin "$WORLD_DIR/bpf/agfeo" calls --follow
 	talk lonely pbx "$PBX4:5220" "$PROV4:30020" 60
 	talk refused prov "$PROV4:30002" "$PBX4:5300" 60
 	check 'one-way audio shows' soon shows "^pbx .*$PROV4:30020 .*ONE-WAY"
@@ -97,6 +98,13 @@ one_way() {
 	check 'in the header too' soon shows 'flows .* 1 ONE-WAY'
 	check 'with what we dropped of it' soon shows \
 		"dropped here: not-listed $PROV4:30002 -> $PBX4:5300"
+	check_equal 'calls --json says it too' \
+		"[\"not-listed\",\"$PROV4:30002\",\"$PBX4:5300\"]" \
+		"$(box calls --json | jq -c '.calls[].cause | select(.) | [.reason, .source, .destination]')"
+	check 'and calls' calls_say
+	check 'and calls --follow' soon says follow \
+		"ONE-WAY .*dropped here: not-listed $PROV4:30002 -> $PBX4:5300"
+	stop follow
 	press r
 	check 'drops by reason, with a rate' soon shows '^not-listed +all +[1-9][0-9.]* +[0-9]+'
 	check 'by device' soon shows '^ +pbx +[1-9][0-9.]* +[0-9]+'
@@ -105,6 +113,9 @@ one_way() {
 	check 'devices, with rates' soon shows '^pbx +es-pure-ip-x-it +[1-9][0-9.]* +[1-9][0-9.]* +[1-9]'
 }
 
+calls_say() {
+	box calls | grep "ONE-WAY: nothing to the device, dropped here: not-listed $PROV4:30002 -> $PBX4:5300"
+}
 shows_first() { screen | grep -A1 '^DEVICE  *PEER' | tail -n 1 | grep -qF "$1"; }
 red_one_way() { screen -e | grep -F ONE-WAY | grep -qE $'\e\\[([0-9;]*;)?31m'; }
 
@@ -211,7 +222,7 @@ refusals() {
 	check 'JSON: what to do' grep -q 'stats --watch 1 --json' "$WORLD_DIR/top-out"
 }
 
-test_begin top tmux python3
+test_begin top tmux python3 jq
 world_up
 not_loaded
 with_calls

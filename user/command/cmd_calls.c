@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* calls: how the calls sound, now, and with --follow what becomes of them. */
+#include <errno.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "command/command.h"
+#include "command/drop_watch.h"
 #include "command/follow.h"
 #include "kernel/calls.h"
 #include "kernel/flows.h"
 #include "kernel/pins.h"
 
-#define SILENT_NS 3000000000ull /* both directions: the call has ended, or is on hold */
+#define SILENT_NS  3000000000ull /* both directions: the call has ended, or is on hold */
+#define ROUND_MS   1000
+#define LISTEN_MS  100 /* at a time, while a one-way call is to be explained */
+#define LISTEN_MAX 10  /* times: voice that we drop is dropped many times in a second */
 
 struct calls {
 	struct call *calls;
 	size_t count;
+	uint64_t loaded_ns; /* the load that they were read of */
 };
 
 static void calls_clear(struct calls *calls)
@@ -35,7 +42,30 @@ static int read_calls(const struct context *context, struct calls *ret_calls)
 	if (!err)
 		err = calls_read(context->pin, &meta, identities, NULL, &ret_calls->calls,
 				 &ret_calls->count);
+	if (!err)
+		ret_calls->loaded_ns = meta.loaded_ns;
 	return err;
+}
+
+static bool is_unexplained(const struct calls *calls)
+{
+	for (size_t i = 0; i < calls->count; i++)
+		if (calls->calls[i].one_way && !calls->calls[i].cause.known)
+			return true;
+	return false;
+}
+
+/* Counters do not say which packets were dropped: where audio is one-way, listen for a second. */
+static void explain(const struct context *context, const struct calls *calls)
+{
+	_cleanup_(drop_watch_freep) struct drop_watch *watch = calloc(1, sizeof(*watch));
+
+	for (int i = 0; watch && i < LISTEN_MAX && is_unexplained(calls); i++) {
+		drop_watch_read(watch, context->pin, calls->loaded_ns, LISTEN_MS);
+		if (!watch->events)
+			return;
+		drop_watch_explain(watch, calls->calls, calls->count);
+	}
 }
 
 static int print_calls(const struct context *context)
@@ -43,6 +73,8 @@ static int print_calls(const struct context *context)
 	_cleanup_(calls_clear) struct calls now = {0};
 	int err = read_calls(context, &now);
 
+	if (!err)
+		explain(context, &now);
 	if (!err)
 		err = context->json ? render_calls_json(stdout, now.calls, now.count)
 				    : render_calls_text(stdout, now.calls, now.count);
@@ -122,19 +154,25 @@ static void print_changes(const struct context *context, const struct calls *bef
 /* Until nothing is loaded any more, or standard output is closed. */
 static int follow_calls(const struct context *context)
 {
+	_cleanup_(drop_watch_freep) struct drop_watch *watch = calloc(1, sizeof(*watch));
 	_cleanup_(calls_clear) struct calls before = {0};
 
+	if (!watch) {
+		fail(-ENOMEM, "calls");
+		return EXIT_FAILED;
+	}
 	for (;;) {
 		struct calls now = {0};
 
 		if (read_calls(context, &now))
 			return EXIT_FAILED;
+		drop_watch_explain(watch, now.calls, now.count);
 		print_changes(context, &before, &now);
 		calls_clear(&before);
 		before = now;
 		if (output_done() != EXIT_DONE)
 			return EXIT_FAILED;
-		nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+		drop_watch_read(watch, context->pin, now.loaded_ns, ROUND_MS);
 	}
 }
 

@@ -8,11 +8,11 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "command/command.h"
+#include "command/drop_watch.h"
 #include "command/terminal.h"
 #include "config/config.h"
 #include "kernel/calls.h"
 #include "kernel/collect.h"
-#include "kernel/events.h"
 #include "kernel/flows.h"
 #include "kernel/pins.h"
 #include "report/screen.h"
@@ -20,6 +20,7 @@
 #define PARTS	      (COLLECT_COUNTERS | COLLECT_FLOWS | COLLECT_LINKS)
 #define NS_PER_SECOND 1000000000ull
 #define TROUBLE_TEXT  512
+#define DRAIN_MS      1000 /* how long drops may wait: others read the same ring buffer */
 
 /* What was read last, and what is kept of before. */
 struct live {
@@ -31,10 +32,8 @@ struct live {
 	struct identities *identities; /* of the generation */
 	uint32_t generation;
 	char site[AGFEO_NAME_SIZE];
-	struct events *events; /* of the load at that time: a new one has a new ring buffer */
-	uint64_t events_loaded_ns;
 	struct rates rates;
-	struct drop_log drops;
+	struct drop_watch drops;
 	char trouble[TROUBLE_TEXT];
 };
 
@@ -54,12 +53,11 @@ static void forget(struct live *live)
 	snapshot_free(live->since);
 	free(live->calls);
 	identities_free(live->identities);
-	events_free(live->events);
+	drop_watch_end(&live->drops);
 	live->now = live->before = live->since = NULL;
 	live->calls = NULL;
 	live->call_count = 0;
 	live->identities = NULL;
-	live->events = NULL;
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -94,32 +92,6 @@ static int read_names(struct live *live)
 	return 0;
 }
 
-static int take_event(const void *record, size_t size, void *context)
-{
-	struct agfeo_event event;
-
-	if (size >= sizeof(event)) {
-		memcpy(&event, record, sizeof(event));
-		drop_log_add(context, &event);
-	}
-	return 0;
-}
-
-/* Without them everything but the addresses of drops is shown. */
-static void read_drops(struct live *live)
-{
-	uint64_t loaded_ns = live->now->meta.loaded_ns;
-
-	if (live->events && live->events_loaded_ns != loaded_ns) {
-		events_free(live->events);
-		live->events = NULL;
-	}
-	if (!live->events && !events_open(live->pin, &live->events))
-		live->events_loaded_ns = loaded_ns;
-	if (live->events && events_wait(live->events, 0))
-		events_read(live->events, take_event, &live->drops);
-}
-
 static int read_calls(struct live *live)
 {
 	struct call *calls = NULL;
@@ -131,7 +103,8 @@ static int read_calls(struct live *live)
 	free(live->calls);
 	live->calls = calls;
 	live->call_count = count;
-	drop_log_explain(&live->drops, live->now_ns, calls, count);
+	drop_watch_read(&live->drops, live->pin, live->now->meta.loaded_ns, 0);
+	drop_watch_explain(&live->drops, calls, count);
 	return 0;
 }
 
@@ -168,10 +141,7 @@ static int read_all(struct live *live)
 	err = read_rates(live);
 	if (!err)
 		err = read_names(live);
-	if (err)
-		return err;
-	read_drops(live);
-	return read_calls(live);
+	return err ? err : read_calls(live);
 }
 
 /* The first line of what was said, without who says it. */
@@ -224,7 +194,7 @@ static int show(const struct live *live, struct screen_view *view)
 		.calls = live->calls,
 		.call_count = live->call_count,
 		.rates = &live->rates,
-		.drops = &live->drops,
+		.drops = &live->drops.log,
 		.monotonic_ns = live->now_ns,
 	};
 
@@ -242,6 +212,22 @@ static int milliseconds_until(uint64_t then)
 	return then > now ? (int)((then - now + 999999) / 1000000) : 0;
 }
 
+/* Between two readings. A pause keeps nothing waiting: it ends the watch until it is over. */
+static void keep_up(struct live *live, const struct screen_view *view)
+{
+	if (view->paused)
+		drop_watch_end(&live->drops);
+	else if (live->drops.events)
+		drop_watch_read(&live->drops, live->pin, live->drops.loaded_ns, 0);
+}
+
+static int milliseconds_to_wait(uint64_t due)
+{
+	int left = milliseconds_until(due);
+
+	return left < DRAIN_MS ? left : DRAIN_MS;
+}
+
 /* Until a key or a signal ends it. */
 static int watch(struct live *live, struct screen_view *view)
 {
@@ -253,11 +239,12 @@ static int watch(struct live *live, struct screen_view *view)
 
 		if (err)
 			return err;
-		key = terminal_key(milliseconds_until(due));
+		key = terminal_key(milliseconds_to_wait(due));
 		if (key == TERMINAL_ENDED)
 			return 0;
 		if (key >= 0 && screen_press(view, key) == WISH_QUIT)
 			return 0;
+		keep_up(live, view);
 		if (milliseconds_until(due))
 			continue;
 		read_ns = monotonic_ns();
