@@ -111,6 +111,13 @@ daemon_serves() {
 }
 daemon_is_seen() { agfeoctl status | grep '^daemon' | grep -v 'does not run'; }
 generation() { agfeoctl status | sed -nE 's/.*generation ([0-9]+)$/\1/p'; }
+comes_generation() {
+	for _ in $(seq 60); do
+		[ "$(generation)" = "$1" ] && return 0
+		sleep 1
+	done
+	is_generation "$1"
+}
 is_generation() { [ "$(generation)" = "$1" ] || { agfeoctl status; false; }; }
 before_network() { [ "$(monotonic agfeo ActiveEnterTimestampMonotonic)" -le "$(monotonic network-pre.target ActiveEnterTimestampMonotonic)" ]; }
 guarded() { ip -details link show lan0 | grep -q 'prog/xdp' && ip -details link show wan0 | grep -q 'prog/xdp'; }
@@ -137,8 +144,8 @@ check 'which is a new generation in place' is_generation 3
 check 'the unit is still up' systemctl is-active agfeo
 check 'a configuration with an error' sh -c 'cp /etc/agfeo/agfeo.conf /tmp/good; echo nonsense >> /etc/agfeo/agfeo.conf; ! systemctl reload agfeo'
 check 'leaves what ran' is_generation 3
-check 'the daemon is reloaded by its signal' sh -c 'cp /tmp/good /etc/agfeo/agfeo.conf; systemctl reload agfeo-run; sleep 8'
-check 'which is a new generation in place' is_generation 4
+check 'the daemon is reloaded by its signal' sh -c 'cp /tmp/good /etc/agfeo/agfeo.conf; systemctl reload agfeo-run'
+check 'which is a new generation in place' comes_generation 4
 check 'restart' sh -c 'cp /tmp/good /etc/agfeo/agfeo.conf; systemctl restart agfeo'
 check 'guards again' guarded
 check 'remove' dpkg -r agfeo
