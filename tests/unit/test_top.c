@@ -406,6 +406,28 @@ static void test_trouble(void)
 	CHECK(shows(&drawn, "M L J T"));
 }
 
+/* An installer's terminal has 80 columns: nothing of the help is cut there. */
+static void test_help(void)
+{
+	struct screen_view view = {.interval = 1};
+	struct screen_data data = everything();
+	struct drawn drawn;
+	int end;
+
+	screen_press(&view, '?');
+	drawn = draw(&view, &data, 200, 50, true);
+	CHECK(shows(&drawn, "M L J T   calls by MOS, loss, jitter, time"));
+	end = row_with(&drawn, 0, "In monitor mode");
+	CHECK(end > 0);
+	for (int i = row_with(&drawn, 0, " calls   devices"); i <= end; i++)
+		CHECK(screen_width(drawn.row[i]) <= 80);
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK(row_with(&drawn, 0, "In monitor mode") < 0);
+	screen_press(&view, KEY_CODE_END);
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK(shows(&drawn, "In monitor mode"));
+}
+
 /* Every size, pane and character set: nothing is written outside (the sanitizer would tell), the
  * last row has the keys, and without UTF-8 all is ASCII. */
 static void test_sizes(void)
@@ -474,6 +496,7 @@ int main(void)
 	test_keys();
 	test_scrolling();
 	test_trouble();
+	test_help();
 	test_sizes();
 	test_rates();
 	return check_done();
