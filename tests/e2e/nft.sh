@@ -213,9 +213,9 @@ check "every site's ruleset is valid" rulesets
 check "and every model's" models
 check 'the corpus is played' play
 compare > "$WORLD_DIR/compared"
-complain 'what is not listed fares as with us' differs
-complain 'what is listed as different is' alike
-complain 'what is listed exists and is played' unknown
+complain 'what nft_differs.txt does not list fares as with us' differs
+complain 'what it lists as different is' alike
+complain 'what it lists exists and is played' unknown
 read -r _ alike differs left_out < <(complaints count)
 check_more 'packets that fare alike' 300 "$alike"
 idle_times

@@ -208,7 +208,7 @@ static void write_learning(const struct nft *nft)
 	fprintf(nft->out,
 		"\t}\n\n\tchain expected {\n"
 		"\t\tct mark set ct mark & " NFT_FOREIGN_MASK " | 0x%08x\n"
-		"\t\tct timeout set \"expected_udp\"\n\t\tgoto opened\n\t}\n\n",
+		"\t\tct timeout set \"expected_udp\"\n\t}\n\n",
 		nft_mark(0, NFT_OTHER));
 }
 
@@ -238,6 +238,13 @@ static void write_judge(const struct nft *nft)
 		      nft->out);
 }
 
+/* An answer that is expected is nobody's else to judge: its mark has no rank. */
+static void write_if_expected(const struct nft *nft)
+{
+	fprintf(nft->out, "\t\tct mark & 0xffff0000 == 0x%08x goto opened\n",
+		nft_mark(0, NFT_OTHER));
+}
+
 /* Every device at either end judges its own side: its chain comes back, or drops. */
 static void write_listed(const struct nft *nft)
 {
@@ -245,16 +252,17 @@ static void write_listed(const struct nft *nft)
 	      "\t\tct state established,related return\n"
 	      "\t\tct mark & " NFT_TREATMENT_MASK " != 0 return\n",
 	      nft->out);
-	if (nft->expects)
+	if (nft->expects) {
 		nft_each_family(
-			nft, "\t\t%1$s saddr . %1$s daddr . udp dport @tftp%2$c goto expected\n");
-	nft_each_family(nft,
-			"\t\t%1$s daddr . udp dport . udp sport @searches%2$c goto expected\n");
+			nft, "\t\t%1$s saddr . %1$s daddr . udp dport @tftp%2$c jump expected\n");
+		write_if_expected(nft);
+	}
 	fprintf(nft->out,
 		"\t\tmeta l4proto { icmp, icmpv6 } ct mark set ct mark & " NFT_FOREIGN_MASK
 		" | 0x%08x goto opened\n",
 		nft_mark(0, NFT_OTHER));
 	nft_each_family(nft, "\t\t%1$s saddr vmap @from_device%2$c\n");
+	write_if_expected(nft);
 	nft_each_family(nft, "\t\t%1$s daddr vmap @to_device%2$c\n");
 	fputs("\t\tgoto opened\n\t}\n\n", nft->out);
 }

@@ -116,7 +116,7 @@ static void write_tcp_timeout(const struct nft *nft)
 
 void nft_write_timeouts(const struct nft *nft)
 {
-	unsigned long long expected = seconds_of(nft->policy, nft->policy->settings.echo_idle);
+	const struct agfeo_settings *settings = &nft->policy->settings;
 
 	fputs("\t# Idle times of a flow, in seconds, by what it is\n", nft->out);
 	write_udp_timeout(nft, NFT_VOICE);
@@ -126,7 +126,8 @@ void nft_write_timeouts(const struct nft *nft)
 	fprintf(nft->out,
 		"\tct timeout expected_udp {\n\t\tprotocol udp;\n"
 		"\t\tpolicy = { unreplied : %llu, replied : %llu }\n\t}\n\n",
-		expected, expected);
+		seconds_of(nft->policy, settings->echo_idle),
+		seconds_of(nft->policy, settings->answer_idle));
 }
 
 /* ------------------------------------------------------------------ classes */
@@ -250,6 +251,35 @@ static void write_service(const struct device_chain *chain, const struct policy_
 	write_rule(chain, rule, NULL, NULL);
 }
 
+/* What is found by broadcast answers from the port at which it is found, to whoever searched. */
+static void write_answers(const struct device_chain *chain)
+{
+	struct nft *nft = chain->nft;
+
+	for (size_t i = 1; i < chain->model->rule_count; i++) {
+		const struct policy_rule *rule = &chain->model->rules[i];
+
+		if (rule->protocol != AGFEO_UDP || rule->side != AGFEO_LOCAL ||
+		    rule->direction != AGFEO_IN || rule->ports.first < AGFEO_DISCOVERY_FIRST ||
+		    rule->ports.last > AGFEO_DISCOVERY_LAST)
+			continue;
+		for (size_t j = 0; j < ARRAY_SIZE(nft_families); j++) {
+			const struct nft_family *family = &nft_families[j];
+
+			if (!nft_has_family(chain->device->device, family))
+				continue;
+			write_ports(chain, rule);
+			fprintf(nft->out,
+				" %s daddr . udp dport . udp sport @searches%c counter goto "
+				"expected",
+				family->word, family->suffix);
+			nft_write_comment(nft, "%s: found by %s, %s", chain->device->device->name,
+					  rule->service, rule->source);
+			fputc('\n', nft->out);
+		}
+	}
+}
+
 static bool is_before(const struct policy_rule *a, const struct policy_rule *b)
 {
 	if (width_of(a) != width_of(b))
@@ -297,6 +327,8 @@ static void write_chain(const struct device_chain *chain, size_t number)
 		nft_name(device->name, number, name));
 	for (size_t i = 0; i < count; i++)
 		write_service(chain, sorted[i]);
+	if (chain->direction == AGFEO_OUT)
+		write_answers(chain);
 	fprintf(nft->out, "\t\tcounter%s", watched ? "" : nft->drop);
 	nft_write_comment(nft, "%s: nothing lists it", device->name);
 	fputs("\n\t}\n\n", nft->out);
