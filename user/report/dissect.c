@@ -43,6 +43,23 @@ static uint16_t word_at(const struct cursor *cursor, size_t offset)
 
 /* ------------------------------------------------------------------ IP */
 
+/* Behind the ports: what padding may follow in the frame is cut off where UDP says so. */
+static void dissect_payload(struct dissected *d, struct cursor cursor)
+{
+	bool udp = d->protocol == IPPROTO_UDP;
+	size_t header = udp ? 8 : 20, length = word_at(&cursor, 4);
+
+	if (!cursor_has(&cursor, header))
+		return;
+	if (!udp)
+		header = (cursor.at[12] >> 4) * 4u;
+	if (udp && length >= header && length < cursor.left)
+		cursor.left = length;
+	cursor_skip(&cursor, header);
+	d->payload = cursor.left ? cursor.at : NULL;
+	d->payload_size = cursor.left;
+}
+
 static void dissect_ports(struct dissected *d, const struct cursor *cursor)
 {
 	if ((d->protocol != IPPROTO_UDP && d->protocol != IPPROTO_TCP) || !cursor_has(cursor, 4))
@@ -50,6 +67,7 @@ static void dissect_ports(struct dissected *d, const struct cursor *cursor)
 	d->has_ports = true;
 	d->source_port = word_at(cursor, 0);
 	d->destination_port = word_at(cursor, 2);
+	dissect_payload(d, *cursor);
 }
 
 static void dissect_ipv4(struct dissected *d, struct cursor cursor)

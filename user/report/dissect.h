@@ -26,6 +26,9 @@ struct dissected {
 	uint8_t protocol; /* IP protocol */
 	struct address source, destination;
 	uint16_t source_port, destination_port;
+
+	const uint8_t *payload; /* of UDP or TCP, within the bytes given; NULL without one */
+	size_t payload_size;	/* as much as was captured */
 };
 
 #define MADE_UP_HEADER 14 /* bytes: addresses of zeros, the Ethertype */
