@@ -304,7 +304,8 @@ STAGE int judge_again(struct scratch *s)
 		settle(s, s->judged.reason);
 		return OUTCOME_FINAL;
 	}
-	if (table_of(s->packet.protocol, s->judged.class) == s->judged.stands)
+	if (table_of(s->packet.protocol, s->judged.class,
+		     s->judged.device[s->judged.opener & 1].id) == s->judged.stands)
 		return OUTCOME_SETTLES;
 	return flow_open(s, s->judged.opener, false) ? OUTCOME_FINAL : OUTCOME_FLOW;
 }

@@ -101,13 +101,23 @@ STAGE int find_peer(const struct packet *p, __u32 bank, __u32 end, struct agfeo_
 	return 0;
 }
 
+/* Whoever sends from beyond an uplink is not of the site, whatever address is claimed: branches come
+ * in by their tunnel, not bare. */
+static __always_inline bool counts_as_site(const struct scratch *s, const struct agfeo_peer *peer,
+					   __u32 end)
+{
+	if (s->scene.hook == HOOK_UPLINK && !end)
+		return false;
+	return peer->flags & AGFEO_NETWORK_SITE;
+}
+
 /* Outside the site and outside every network of a provider that some device names. */
 static __always_inline bool is_stranger(const struct scratch *s, __u32 end)
 {
 	struct agfeo_peer peer = {};
 
 	find_peer(&s->packet, s->scene.generation & 1, end, &peer);
-	return !(peer.flags & AGFEO_NETWORK_SITE) && !(peer.providers & s->scene.site.providers);
+	return !counts_as_site(s, &peer, end) && !(peer.providers & s->scene.site.providers);
 }
 
 static __always_inline bool is_in_site(const struct scratch *s, __u32 end)
@@ -115,7 +125,7 @@ static __always_inline bool is_in_site(const struct scratch *s, __u32 end)
 	struct agfeo_peer peer = {};
 
 	find_peer(&s->packet, s->scene.generation & 1, end, &peer);
-	return peer.flags & AGFEO_NETWORK_SITE;
+	return counts_as_site(s, &peer, end);
 }
 
 /* Which of AGFEO's hosts the address is known to be: a mask, 0 where no name led to it. */

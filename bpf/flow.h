@@ -174,13 +174,15 @@ static __always_inline __u32 flow_opener(const struct agfeo_flow *flow)
 	return flow->flags & AGFEO_FLOW_OPENER1 ? 1 : 0;
 }
 
-static __always_inline __u8 table_of(__u8 protocol, __u8 class)
+/* Signalling that a device opened stands apart from what others open: neighbours who flood the
+ * registrar must not push out the registration with the provider. */
+static __always_inline __u8 table_of(__u8 protocol, __u8 class, bool device_opened)
 {
 	if (protocol != PROTOCOL_UDP)
 		return TABLE_OTHERS;
 	if (class == AGFEO_CLASS_VOICE)
 		return TABLE_VOICE;
-	return class == AGFEO_CLASS_SIGNALLING ? TABLE_SIGNALLING : TABLE_OTHERS;
+	return class == AGFEO_CLASS_SIGNALLING && device_opened ? TABLE_SIGNALLING : TABLE_OTHERS;
 }
 
 /* A flow in the making: too large for the stack. */

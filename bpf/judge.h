@@ -124,7 +124,8 @@ static __always_inline int renew(struct scratch *s, struct agfeo_flow *flow)
 	int outcome;
 
 	s->judged.opener = (s->id.from_end ^ flow_opener(flow)) & 1;
-	s->judged.stands = table_of(s->packet.protocol, flow->class);
+	s->judged.stands = table_of(s->packet.protocol, flow->class,
+				    flow->flags & (AGFEO_FLOW_DEVICE0 << flow_opener(flow)));
 	s->judged.outlives = !!(flow->flags & AGFEO_FLOW_EXPECTED);
 	outcome = judge_aside(s, true);
 	if (outcome == OUTCOME_SETTLES)
@@ -150,7 +151,8 @@ STAGE int pass_opened(struct scratch *s)
 
 	if (!s || !draft)
 		return 0;
-	table = table_of(s->packet.protocol, s->judged.class);
+	table = table_of(s->packet.protocol, s->judged.class,
+			 draft->flow.flags & (AGFEO_FLOW_DEVICE0 << flow_opener(&draft->flow)));
 	flow_pass(s, &draft->flow, table == TABLE_VOICE ? draft : NULL, s->scene.hook);
 	if (!flow_publish(&s->id, s->packet.family, table) &&
 	    (draft->flow.flags & AGFEO_FLOW_EXPECTS))

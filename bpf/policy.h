@@ -26,7 +26,7 @@ STAGE int find_relation(struct scratch *s, __u32 end, __u32 cloud_hosts)
 	}
 	find_peer(&s->packet, s->scene.generation & 1, other, &peer);
 	s->judged.peer = 0;
-	if (s->judged.device[other].id || (peer.flags & AGFEO_NETWORK_SITE))
+	if (s->judged.device[other].id || counts_as_site(s, &peer, other))
 		s->judged.peer = AGFEO_PEER_SITE;
 	if (peer.providers & s->judged.device[end & 1].providers)
 		s->judged.peer |= AGFEO_PEER_PROVIDER;
