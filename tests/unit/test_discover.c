@@ -152,6 +152,7 @@ static void check_paste(const struct findings *findings)
 			continue;
 		CHECK(site->devices[i].model == row->model);
 		CHECK_EQ(site->devices[i].has_mac, row->has_mac);
+		CHECK_EQ(site->devices[i].sip_ports.first, row->preset ? 60104 : 0);
 		CHECK(prefix_contains(&site->devices[i].addresses[0], &row->addresses[0]));
 	}
 }
@@ -263,6 +264,8 @@ static void test_talk(void)
 		   DISCOVER(learn_rtp(d, OTHER_MAC, PHONE, 65100);
 			    learn_sip(d, OTHER_MAC, PHONE, 60104, "")),
 		   "visofon");
+	expect_one("VISOfon by its name",
+		   DISCOVER(learn_sip(d, OTHER_MAC, PHONE, 51000, "AGFEO VISOfon 2")), "visofon");
 	expect_one("the AGFEO tool",
 		   DISCOVER(learn_udp(d, OTHER_MAC, PHONE, 12189, "255.255.255.255", 12189)),
 		   "werkzeug");

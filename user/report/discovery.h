@@ -84,6 +84,7 @@ struct found {
 	char reasons[FOUND_REASONS][160];
 	size_t reason_count;
 	uint16_t rtp_first, rtp_last;
+	bool preset; /* VISOfon on the ports that the telephone system presets */
 	char agent[DISCOVERY_TEXT], vendor[DISCOVERY_TEXT], name[DISCOVERY_TEXT];
 	char section[AGFEO_NAME_SIZE]; /* a name for it */
 };

@@ -260,6 +260,19 @@ static int weigh(const struct model *model, const struct evidence *evidence, str
 	return weight + weigh_mac(model, found);
 }
 
+/* Its SIP port is seen, and no RTP from outside the preset range. */
+static bool is_preset(const struct evidence *evidence)
+{
+	bool sip = false;
+
+	for (size_t i = 0; i < evidence->count; i++)
+		for (size_t j = 0; j < evidence->hosts[i]->port_count; j++)
+			sip |= evidence->hosts[i]->ports[j].port == VISOFON_SIP &&
+			       evidence->hosts[i]->ports[j].use == USE_SIP;
+	return sip && (!evidence->found->rtp_first ||
+		       lies_in(evidence->found, VISOFON_RTP_FIRST, VISOFON_RTP_LAST));
+}
+
 void discovery_guess(struct found *found, const struct host *const *hosts, size_t count)
 {
 	const struct evidence evidence = {found, hosts, count};
@@ -278,6 +291,7 @@ void discovery_guess(struct found *found, const struct host *const *hosts, size_
 	if (!found->model)
 		return;
 	weigh(found->model, &evidence, found);
+	found->preset = !strcmp(found->model->id, "visofon") && is_preset(&evidence);
 	for (size_t i = 0; models[i] && i < MOST_MODELS; i++)
 		if (models[i] != found->model && weights[i] >= best - NEAR &&
 		    weights[i] >= LIKELY && found->also_count < FOUND_ALSO)

@@ -55,6 +55,8 @@ static void print_section(FILE *out, const struct found *found, const char *pref
 	fputc('\n', out);
 	if (found->has_mac)
 		fprintf(out, "%smac     = %s\n", prefix, mac_format(&found->mac, mac));
+	if (found->preset)
+		fprintf(out, "%srtp-ports = 65100-65120\n%ssip-ports = 60104\n", prefix, prefix);
 	if (found->model && needs_rtp_ports(found->model))
 		fprintf(out, "%srtp-ports = FIRST-LAST   (its web configuration shows them)\n",
 			prefix);
