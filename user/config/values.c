@@ -163,7 +163,8 @@ bool prefix_is_world(const struct prefix *prefix)
 	const uint8_t *bytes = prefix->address.bytes;
 	static const struct address zeros;
 
-	if (prefix->length <= 80 && address_equal(&prefix->address, &zeros)) /* around mapped IPv4 */
+	if (prefix->length <= 80 &&
+	    address_equal(&prefix->address, &zeros)) /* around mapped IPv4 */
 		return true;
 	if (address_is_v4(&prefix->address) && prefix->length >= 96)
 		return prefix->length < 96 + 8;
