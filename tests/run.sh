@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 BUILD=$(realpath "${BUILD:-build}")
 AGFEOCTL=$BUILD/agfeoctl
-LIMIT=${LIMIT:-300} # seconds a test may take
+LIMIT=${LIMIT:-900} # seconds a test may take, on a busy machine too
 SHOWN=${SHOWN:-60}  # lines of a failure's log that are shown
 UBSAN_OPTIONS=print_stacktrace=1
 LC_ALL=C.UTF-8
