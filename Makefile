@@ -166,15 +166,17 @@ format:
 	clang-format -i $$(git ls-files '*.c' '*.h' ':!vmlinux')
 
 # A second make, since what deps installs must be found anew.
+JOBS ?= $(shell nproc)
+
 test: deps
-	$(MAKE) all test-programs
+	$(MAKE) -j$(JOBS) all test-programs
 	BUILD=$(BUILD) tests/run.sh
 
 check-root: all test-programs
 	BUILD=$(BUILD) tests/run.sh prog e2e
 
 demo: deps
-	$(MAKE) all
+	$(MAKE) -j$(JOBS) all
 	BUILD=$(BUILD) tests/demo/demo.sh
 
 deps:
