@@ -169,35 +169,37 @@ void judge_note_search(struct case_file *c)
 		search_remember(c->reference, tuple);
 }
 
+/* What no list allows may still be the answer to a question. */
+static const struct permission *find_expectation(struct case_file *c)
+{
+	const struct permission *permission = answers_from_elsewhere(c);
+
+	return permission ? permission : answers_a_search(c);
+}
+
 static enum agfeo_reason judge_udp(struct case_file *c)
 {
 	const struct wire_tuple *tuple = &c->wire.tuple;
-	const struct permission *expected;
-	struct ruling ruling;
+	struct ruling ruling = rule_on(c->reference, tuple);
+	bool expected = false;
 	struct flow *flow;
 
-	expected = answers_from_elsewhere(c);
-	if (!expected)
-		expected = answers_a_search(c);
-	if (expected) {
-		if (!budget_take(c->reference, tuple))
-			return AGFEO_REASON_RATE;
-		flow = open_flow(c, tuple, expected);
-		flow->expected = true;
-		join(c, flow, OPENER);
-		return AGFEO_REASON_EXPECTED;
+	if (!ruling.permission) {
+		c->permission = find_expectation(c);
+		if (!c->permission)
+			return refused(c, &ruling);
+		expected = true;
+	} else {
+		c->permission = ruling.permission;
+		if (is_group(tuple))
+			return AGFEO_REASON_LISTED;
 	}
-
-	ruling = rule_on(c->reference, tuple);
-	if (!ruling.permission)
-		return refused(c, &ruling);
-	c->permission = ruling.permission;
-	if (is_group(tuple))
-		return AGFEO_REASON_LISTED;
 	if (!budget_take(c->reference, tuple))
 		return AGFEO_REASON_RATE;
-	join(c, open_flow(c, tuple, ruling.permission), OPENER);
-	return AGFEO_REASON_LISTED;
+	flow = open_flow(c, tuple, c->permission);
+	flow->expected = expected;
+	join(c, flow, OPENER);
+	return expected ? AGFEO_REASON_EXPECTED : AGFEO_REASON_LISTED;
 }
 
 static enum agfeo_reason judge_syn(struct case_file *c)

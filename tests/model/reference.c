@@ -30,7 +30,8 @@ static bool is_first_sight(struct case_file *c)
 	return !flow->at_xdp[c->end] || c->reference->now - flow->seen_at_xdp[c->end] > 1;
 }
 
-/* What the packet's flow, or its first fragment, wants of its DSCP. */
+/* What the packet's flow, or its first fragment, wants of its DSCP. What is only watched is weighed
+ * all the same, as it will be marked once it is more than watched. */
 static struct marking marking_for(struct case_file *c)
 {
 	const struct permission *permission = c->permission;
@@ -38,20 +39,20 @@ static struct marking marking_for(struct case_file *c)
 
 	if (c->first)
 		return c->first->marking;
-	if (!c->flow || is_watched(c))
+	if (!c->flow)
 		return marking;
 	marking.bleached = c->reference->site->site->bleach;
-	if (!permission)
-		return marking;
-	if (permission->class != AGFEO_CLASS_VOICE || c->flow->opened.protocol != PROTOCOL_UDP) {
+	if (permission && permission->class == AGFEO_CLASS_VOICE &&
+	    c->flow->opened.protocol == PROTOCOL_UDP) {
+		marking.voice =
+			voice_is_believed(&c->flow->rtp[c->end], &c->wire, is_first_sight(c));
+		marking.mark = marking.voice ? permission->mark : AGFEO_KEEP;
+		marking.bleached &= !marking.voice;
+	} else if (permission) {
 		marking.mark = permission->mark;
-		return marking;
 	}
-	marking.voice = voice_is_believed(&c->flow->rtp[c->end], &c->wire, is_first_sight(c));
-	if (marking.voice) {
-		marking.mark = permission->mark;
-		marking.bleached = false;
-	}
+	if (is_watched(c))
+		marking = (struct marking){.mark = AGFEO_KEEP};
 	return marking;
 }
 
@@ -103,6 +104,8 @@ static void leave(struct case_file *c, uint8_t *frame, struct reference_answer *
 	mark_write(&c->wire, frame, answer->dscp_out);
 	if (marking.voice && marking.mark != AGFEO_KEEP)
 		mark_tags(&c->wire, frame, marking.mark);
+	if (answer->dscp_out != answer->dscp_in)
+		marking.mark = answer->dscp_out; /* the rest of the datagram leaves alike */
 	if (c->wire.kind == WIRE_PACKET && c->wire.fragmented && (c->sender || c->receiver))
 		fragment_remember(c->reference, &c->wire, &marking);
 }

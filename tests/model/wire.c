@@ -420,7 +420,7 @@ static enum wire_quote quoted_ipv4(const uint8_t *ip, size_t left, struct wire_t
 	tuple->protocol = ip[9];
 	tuple->source = address_of_v4(ip + 12);
 	tuple->destination = address_of_v4(ip + 16);
-	if (wire_u16(ip + 6) & 0x1fff)
+	if (left - header >= 8 && (wire_u16(ip + 6) & 0x1fff))
 		return QUOTE_OTHER;
 	return quoted_ports(ip + header, left - header, tuple);
 }
