@@ -144,7 +144,7 @@ check 'which is a new generation in place' is_generation 3
 check 'the unit is still up' systemctl is-active agfeo
 check 'a configuration with an error' sh -c 'cp /etc/agfeo/agfeo.conf /tmp/good; echo nonsense >> /etc/agfeo/agfeo.conf; ! systemctl reload agfeo'
 check 'leaves what ran' is_generation 3
-check 'the daemon is reloaded by its signal' sh -c 'cp /tmp/good /etc/agfeo/agfeo.conf; systemctl reload agfeo-run'
+check 'the daemon is reloaded' sh -c 'cp /tmp/good /etc/agfeo/agfeo.conf; systemctl reload agfeo-run'
 check 'which is a new generation in place' comes_generation 4
 check 'restart' sh -c 'cp /tmp/good /etc/agfeo/agfeo.conf; systemctl restart agfeo'
 check 'guards again' guarded
