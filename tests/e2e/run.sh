@@ -91,7 +91,7 @@ reload() {
 	kill -HUP "$(pid_of run1)"
 	check 'one with a fault does not' wait_for 5 says run1 'reload failed'
 	check_equal 'what ran still runs' $((before + 1)) "$(generation)"
-	check 'status shows file and line' \
+	check 'status shows file and line' wait_for 5 \
 		sh -c "ip netns exec $WORLD-fw '$AGFEOCTL' --pin '$(pin)' --run '$WORLD_DIR/run' status | grep -q 'agfeo.conf:[0-9]*: '"
 	check 'the daemon lives on' running run1
 	cp "$WORLD_DIR/good.conf" "$WORLD_DIR/agfeo.conf"
