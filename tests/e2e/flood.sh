@@ -81,22 +81,26 @@ calls_come_about() {
 flood_arrives() { [ "$(dropped)" -gt $(($1 + 1000)) ]; }
 
 # Sources that look like the site's own, on ports that the site may reach: these are let in, each is a
-# flow, and the tables fill. The calls must stand all the same.
+# flow, and the table of the flows that no device opened fills. The calls must stand all the same, and
+# so must what the devices signalled.
 from_within() {
-	local each
+	local each signalling
 	each=$(jq -n "$CALL / 6")
+	signalling=$(map_entries signalling6)
 	flood lan4 'LAN' $each sw lan0 $PBX4 $WORLD4 $MIXED
 	flood lan6 'LAN, IPv6' $each sw lan0 $PBX6 $WORLD6 $MIXED
 	flood_begins site6 sw box "$(mac_of fw lan0)" $PBX6 $SITE6 5060 60 udp 150000
-	check 'LAN, as if from the site: it fills the table of signalling' wait_for 15 signalling_is_full
+	check 'LAN, as if from the site: it fills the table of the other flows' wait_for 15 others_is_full
 	stop flood-site6
 	note "$(tail -n 1 "$WORLD_DIR/log/flood-site6")"
+	check_equal "LAN, as if from the site: and not that of the devices' signalling" "$signalling" \
+		"$(map_entries signalling6)"
 	check_equal 'LAN, as if from the site: and not that of voice' 2 "$(map_entries voice6)"
 }
 
 # As full as it gets: each CPU keeps some entries free for itself.
-signalling_is_full() {
-	box status --json | jq -e '.maps[] | select(.map == "signalling6") | .entries > 0.95 * .capacity'
+others_is_full() {
+	box status --json | jq -e '.maps[] | select(.map == "others6") | .entries > 0.95 * .capacity'
 }
 
 tools_built talk flood
