@@ -6,9 +6,10 @@
 # 16 s a call, or 60 s with FULL=1.
 #
 # Everything here runs on one CPU: the flood, the box, and who talks. A frame of the flood is made,
-# crosses the veth and is judged before the next batch is made, so that the box is always exactly as
-# fast as the flood, and no ring between them can overflow: what is lost is lost by the box. Frames
-# that were made and packets that were dropped are the same number, or the test fails.
+# crosses the veth and is judged before the next batch is made, so that the box is as fast as the flood
+# and the ring between them does not overflow, unless other work on the machine keeps the kernel from
+# emptying it: those frames the veth counts. Frames that were made, less those that the ring had no
+# room for, and packets that were dropped are the same number, or the test fails.
 
 . "$(dirname "$0")/lib.sh"
 . "$ROOT_DIR/tests/demo/peers.sh"
@@ -41,16 +42,22 @@ calls_end() {
 
 # flood NAME WHAT SECONDS NS INTERFACE-OF-BOX TARGET SOURCES PORTS [udp|tcp]: nothing of it passes.
 flood() {
-	local name=$1 what=$2 seconds=$3 before frames
-	before=$(dropped)
+	local name=$1 what=$2 seconds=$3 ns=$4 before full frames
+	before=$(dropped) full=$(no_room "$ns")
 	flood_begins "$name" "$4" box "$(mac_of fw "$5")" "$6" "$7" "$8" "$seconds" "${9:-udp}"
 	check "$what: the flood runs" finish "flood-$name" $((${seconds%.*} + 20))
 	frames=$(flooded "$name" frames)
 	note "$(tail -n 1 "$WORLD_DIR/log/flood-$name")"
 	check_more "$what: a million sources" 999999 \
 		"$(flooded "$name" sources)"
-	check_equal "$what: every frame of it was dropped" "$frames" "$(($(dropped) - before))"
+	full=$(($(no_room "$ns") - full))
+	check_more "$what: nine of ten frames reach the box" $((frames * 9 / 10)) $((frames - full))
+	check_equal "$what: every frame that reached it was dropped" $((frames - full)) \
+		$(($(dropped) - before))
 }
+
+# no_room NS: frames that did not fit into the ring of the veth to the box.
+no_room() { in_ns "$1" ethtool -S box | awk '/xdp_xmit_errors/ { sum += $2 } END { print sum + 0 }'; }
 
 # Each in its turn, within half of the call's time.
 from_the_internet() {
