@@ -33,8 +33,8 @@ USER_SOURCES := user/main.c $(wildcard user/*/*.c)
 PURE_SOURCES := $(wildcard $(patsubst %,user/%/*.c,base catalogue config policy report voice)) \
 	user/command/options.c
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
-# Of tests/prog, runner.c and cases_*.c belong to every program; each other file is one.
-PROG_HELPERS := $(wildcard tests/prog/runner.c tests/prog/cases_*.c)
+# Of tests/prog, runner*.c and cases_*.c belong to every program; each other file is one.
+PROG_HELPERS := $(wildcard tests/prog/runner*.c tests/prog/cases_*.c)
 PROG_SOURCES := $(filter-out $(PROG_HELPERS),$(wildcard tests/prog/*.c))
 # What the scripts of tests/e2e run in their namespaces; flood.bpf.c is a part of flood.
 TOOL_SOURCES := $(filter-out %.bpf.c,$(wildcard tests/e2e/tools/*.c))
@@ -52,6 +52,8 @@ TEST_FOLDERS = lib model corpus voice
 TEST_LIB     := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard $(TEST_FOLDERS:%=tests/%/*.c)))
 UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(BUILD)/test/%)
 PROG_TESTS   := $(PROG_SOURCES:tests/%.c=$(BUILD)/test/%)
+# Programs of tests/prog that run on the host too, without a kernel: tests/host.
+HOST_TESTS   := $(patsubst %,$(BUILD)/test/host/%,hooks rows differential)
 E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%)
 
 .DELETE_ON_ERROR:
@@ -100,7 +102,7 @@ $(BUILD)/ready: Makefile
 
 # --------------------------------------------------------------------- tests
 
-test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(E2E_TOOLS) $(BUILD)/test/agfeoctl
+test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(HOST_TESTS) $(E2E_TOOLS) $(BUILD)/test/agfeoctl
 
 $(BUILD)/test/%.o: %.c Makefile | $(BUILD)/ready
 	@mkdir -p $(@D)
@@ -119,6 +121,13 @@ $(BUILD)/test/unit/%: $(BUILD)/test/tests/unit/%.o $(BUILD)/test/pure.a
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/test/prog/%: $(BUILD)/test/tests/prog/%.o $(BUILD)/test/user.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# What stands in tests/host takes the place of the archive's loader, and of libbpf's calls.
+HOST_OBJECTS := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/host/*.c))
+
+$(HOST_TESTS): $(BUILD)/test/host/%: $(BUILD)/test/tests/prog/%.o $(HOST_OBJECTS) $(BUILD)/test/user.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -156,8 +165,8 @@ $(BUILD)/bench/%.o: %.c Makefile | $(BUILD)/bench.skel.h
 $(BENCHES): $(BUILD)/bench/%: $(BUILD)/bench/tests/bench/%.o $(BENCH_SHARED) $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-check: all $(UNIT_TESTS)
-	BUILD=$(BUILD) tests/run.sh lint unit
+check: all $(UNIT_TESTS) $(HOST_TESTS)
+	BUILD=$(BUILD) tests/run.sh lint unit host
 
 lint:
 	BUILD=$(BUILD) tests/run.sh lint

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Runs the tests that are built: tests/run.sh [lint] [unit] [prog] [e2e], all four by default, or
-# tests/run.sh e2e/NAME for single ones. Of failures the log is shown; every log is kept in
+# Runs the tests that are built: tests/run.sh [lint] [unit] [host] [prog] [e2e], all by default,
+# or tests/run.sh e2e/NAME for single ones. Of failures the log is shown; every log is kept in
 # build/test/log. The last line alone is the sum: N passed, N failed, N skipped.
 #
 # A test is a program or script that exits 0 passed, 1 failed, 77 skipped (its last line says why).
@@ -110,7 +110,7 @@ run_programs() { # FOLDER
 	for source in tests/"$1"/*.c; do
 		name=$1/$(basename "$source" .c)
 		case $name in
-		*/\* | prog/runner | prog/cases_*) continue ;;
+		*/\* | prog/runner* | prog/cases_*) continue ;;
 		esac
 		wanted "$name" || continue
 		if [ "$1" = prog ] && [ "$(id -u)" != 0 ]; then
@@ -119,6 +119,14 @@ run_programs() { # FOLDER
 			run "$name" "$BUILD/test/$name"
 		fi
 	done
+}
+
+# Programs of tests/prog on the host (tests/host): as anybody, in seconds.
+run_host() { # NAME [ARGUMENTS]
+	name=host/$1
+	wanted "$name" || return 0
+	shift
+	run "$name" "$BUILD/test/$name" "$@"
 }
 
 wanted() { # NAME
@@ -130,10 +138,13 @@ wanted() { # NAME
 	return 1
 }
 
-selection=${*:-lint unit prog e2e}
+selection=${*:-lint unit host prog e2e}
 run_scripts lint
 run_programs unit
 run_scripts unit
+run_host hooks
+run_host rows
+run_host differential --seed 7 --count 100000
 run_programs prog
 run_scripts e2e
 

@@ -3,8 +3,6 @@
  * Every program loads and gives what the runner relies on: verdict, reason, DSCP, bytes, priority
  * and time. What is decided, and why, is the business of the rows.
  */
-#include <unistd.h>
-
 #include "base/names.h"
 #include "check.h"
 #include "payload.h"
@@ -165,11 +163,7 @@ static void test_repeat(void)
 
 int main(void)
 {
-	if (geteuid()) {
-		CHECK_SKIP("needs root");
-		return check_done();
-	}
-	if (!CHECK_EQ(runner_isolate(), 0))
+	if (!runner_place())
 		return check_done();
 	for (enum run_hook hook = 0; hook < RUN_HOOKS; hook++)
 		test_voice(hook);

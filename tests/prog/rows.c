@@ -3,9 +3,6 @@
  * The conformance rows through the programs. A site's rows share a box; between rows so much time
  * passes that nothing is remembered.
  */
-#include <sched.h>
-#include <unistd.h>
-
 #include "base/names.h"
 #include "check.h"
 #include "corpus/play.h"
@@ -66,27 +63,13 @@ static void play_site(const char *site, struct coverage *coverage)
 	runner_free(runner);
 }
 
-/* What each CPU has for itself must be the same all the time. */
-static int stay_on_one_cpu(void)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(sched_getcpu(), &set);
-	return sched_setaffinity(0, sizeof(set), &set);
-}
-
 int main(void)
 {
 	static const char *const sites[] = {site_office,   site_closed,	  site_watched,
 					    site_bleached, site_unmarked, site_narrow};
 	struct coverage coverage = {0};
 
-	if (geteuid()) {
-		CHECK_SKIP("needs root");
-		return check_done();
-	}
-	if (!CHECK_EQ(runner_isolate(), 0) || !CHECK_EQ(stay_on_one_cpu(), 0))
+	if (!runner_place() || !runner_stay())
 		return check_done();
 	for (size_t i = 0; i < sizeof(sites) / sizeof(sites[0]); i++)
 		play_site(sites[i], &coverage);

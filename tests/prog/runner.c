@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -141,11 +140,6 @@ int runner_reload(struct runner *runner, const char *configuration)
 	policy = old_policy; /* the old pair is released in their place */
 	site = old_site;
 	return 0;
-}
-
-int runner_isolate(void)
-{
-	return unshare(CLONE_NEWNET) ? fail(errno, "a network namespace of its own") : 0;
 }
 
 /* ------------------------------------------------------------------ where and when */

@@ -77,7 +77,10 @@ int runner_repeat(struct runner *runner, enum run_hook hook, const struct frame_
 const char *runner_device(const struct runner *runner, uint32_t id);
 int runner_map(const struct runner *runner, const char *name);
 
-/* The program's own network namespace with nothing but loopback in it. Once, at the start. */
-int runner_isolate(void);
+/* Once, at the start: a network namespace of its own with nothing but loopback in it. False: nothing
+ * can run here; why is said and counted. */
+bool runner_place(void);
+/* One CPU from then on: what each CPU has for itself, such as budgets, must be the same all the time. */
+bool runner_stay(void);
 
 #endif
