@@ -284,9 +284,12 @@ static int update_step(struct step *step, const struct hook *hook)
 	return err;
 }
 
+/* The pin of XDP stays until the next takes its place: whoever is killed in between leaves a mark that
+ * the interface is to be guarded, which the daemon and the next load follow. */
 static int detach_step(struct attachments *attachments, struct step *step)
 {
-	int err = hook_detach(attachments->pin, &step->old);
+	bool keeps_pin = step->action == ACTION_REPLACE && step->old.kind == HOOK_XDP;
+	int err = keeps_pin ? hook_let_go(&step->old) : hook_detach(attachments->pin, &step->old);
 
 	step->detached = !err;
 	return err;
@@ -303,6 +306,8 @@ static int prepare_step(struct attachments *attachments, struct step *step)
 		return update_step(step, &step->old);
 	case ACTION_REPLACE:
 		err = detach_step(attachments, step);
+		if (!err)
+			err = fault_point("replacing");
 		return err ? err : attach_step(attachments, step, step->program);
 	case ACTION_DETACH:
 		return 0;

@@ -8,6 +8,7 @@
  */
 #include "kernel/change.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -60,11 +61,28 @@ const char *change_pin(const struct change *change)
 
 /* ------------------------------------------------------------------ away */
 
+/* One switch first: whoever is killed from here on leaves a box that enforces nothing, not half, and
+ * a torso that the next load sweeps up. */
+static int switch_off(const char *pin)
+{
+	const struct agfeo_control nothing = {.generation = 0};
+	_cleanup_(closep) int map = -1;
+	__u32 zero = 0;
+	int err = pins_open_map(pin, "control", &map);
+
+	if (err)
+		return err;
+	return bpf_map_update_elem(map, &zero, &nothing, BPF_ANY) ? fail(errno, "map 'control'")
+								  : 0;
+}
+
 /* Interfaces are let go before the pins: a clsact filter has only its mark in there. */
 static int remove_state(const char *pin)
 {
 	int err = attachments_remove_all(pin);
 
+	if (!err)
+		err = fault_point("let-go");
 	return err ? err : pins_remove_all(pin);
 }
 
@@ -80,7 +98,15 @@ int change_unload(const char *pin)
 		fail(0, "nothing is loaded at %s%s", pin, bpffs_hint(pin));
 		return -ENOENT;
 	}
-	err = remove_state(pin);
+	err = fault_point("unloading");
+	if (!err && state == PINS_LOADED && meta.abi == AGFEO_ABI)
+		err = switch_off(pin);
+	if (!err)
+		err = fault_point("switched-off");
+	if (!err)
+		err = remove_state(pin);
+	if (!err)
+		err = fault_point("removed");
 	return err ? err : bpffs_release(pin);
 }
 
@@ -142,8 +168,10 @@ static int load_programs(struct change *change, const struct change_request *req
 static int prepare(struct change *change, const struct change_request *request,
 		   const struct netdev *netdevs)
 {
-	int err = load_programs(change, request);
+	int err = fault_point("room");
 
+	if (!err)
+		err = load_programs(change, request);
 	if (!err)
 		err = pinning_plan(change->pin, change->loader, request->config, &change->pinning);
 	if (!err)
@@ -179,7 +207,11 @@ static int commit(struct change *change)
 		err = fault_point("programs");
 	if (!err)
 		err = attachments_finish(change->attachments);
-	return err ? err : pinning_write_meta(change->pinning);
+	if (!err)
+		err = fault_point("finished");
+	if (!err)
+		err = pinning_write_meta(change->pinning);
+	return err ? err : fault_point("done");
 }
 
 int change_apply(const struct change_request *request, struct change **ret_change)
@@ -219,6 +251,7 @@ static int revert_reload(struct change *change)
 	if (change->attachments) {
 		one = attachments_revert(change->attachments);
 		err = err ? err : one;
+		fault_point("interfaces-back");
 	}
 	if (change->pinning) {
 		one = pinning_revert(change->pinning);
@@ -234,6 +267,8 @@ int change_revert(struct change *change)
 	if (!change->first)
 		return revert_reload(change);
 	change->generation = 0;
-	err = remove_state(change->pin);
+	err = change->publication.switched ? switch_off(change->pin) : 0;
+	if (!err)
+		err = remove_state(change->pin);
 	return err ? err : bpffs_release(change->pin);
 }

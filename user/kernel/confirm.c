@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "kernel/fault.h"
 #include "kernel/lock.h"
 
 #define FILE_NAME "confirm"
@@ -86,11 +87,15 @@ int confirm_accept(const char *run, const struct pending *pending)
 
 	if (err)
 		return fail(err, "%s", run);
+	err = fault_point("confirming");
+	if (err)
+		return err;
 	/* Without its file the watcher does nothing, even if it does not hear the signal. */
 	if (unlink(path))
 		return fail(errno, "%s", path);
+	err = fault_point("confirmed");
 	kill(pending->pid, SIGTERM);
-	return 0;
+	return err;
 }
 
 /* ------------------------------------------------------------------ the watcher */
@@ -127,7 +132,9 @@ static void roll_back(const char *run, struct change *change, int state)
 	lock_patiently(run, &lock);
 	if (!still_wanted(state))
 		return;
+	fault_point("rollback");
 	err = change_revert(change);
+	fault_point("rolled-back");
 	openlog("agfeoctl", LOG_PID, LOG_DAEMON);
 	if (err)
 		syslog(LOG_ERR, "generation %u was not confirmed, and rolling it back failed: %s",
@@ -183,7 +190,7 @@ static int open_state(const char *run, const struct change *change, long long de
 static void watch(const char *run, struct change *change, unsigned seconds, int ready)
 {
 	long long deadline = uptime_seconds() + seconds;
-	int state = open_state(run, change, deadline);
+	int state = fault_point("watching") ? -EIO : open_state(run, change, deadline);
 	int answer = state < 0 ? state : 0;
 
 	if (write(ready, &answer, sizeof(answer)) != sizeof(answer) || answer)
@@ -231,5 +238,6 @@ int confirm_watch(const char *run, struct change *change, unsigned seconds, int 
 	close(ready[0]);
 	if (child > 0)
 		waitpid(child, NULL, 0);
+	fault_point("watched");
 	return answer ? fail(answer, "the process that would roll back cannot be started") : 0;
 }

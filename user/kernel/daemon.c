@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "kernel/daemon_parts.h"
+#include "kernel/fault.h"
 #include "kernel/loader.h"
 #include "kernel/lock.h"
 #include "kernel/notify.h"
@@ -21,7 +22,11 @@
 #include "kernel/reload.h"
 #include "kernel/run_files.h"
 
+#ifdef AGFEO_FAULTS /* tests do not wait so long */
+#define SWEEP_SECONDS 1
+#else
 #define SWEEP_SECONDS 30
+#endif
 
 uint64_t daemon_clock_ns(clockid_t clock)
 {
@@ -310,6 +315,8 @@ static int begin(struct daemon *daemon)
 {
 	int err = run_lock_take(daemon->options->run, &daemon->lock);
 
+	if (!err)
+		err = fault_point("beginning");
 	if (!err)
 		err = adopt(daemon, stderr);
 	if (!err)

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "kernel/collect.h"
 #include "kernel/daemon_parts.h"
+#include "kernel/fault.h"
 #include "kernel/observe.h"
 #include "kernel/pins.h"
 #include "kernel/run_files.h"
@@ -44,6 +45,9 @@ static int observe(struct daemon *daemon)
 	if (err)
 		return err;
 	daemon->observed_ns = now;
+	err = fault_point("observed");
+	if (err)
+		return err;
 	return run_quality_write(daemon->options->run, &daemon->quality);
 }
 
@@ -65,6 +69,8 @@ static int export(struct daemon *daemon)
 		err = add_quality(&daemon->quality, snapshot);
 	if (!err)
 		err = textfile_write(daemon->site->textfile, render, snapshot);
+	if (!err)
+		err = fault_point("exported");
 	if (!err)
 		daemon->state.written_ns = daemon_clock_ns(CLOCK_REALTIME);
 	return err;
@@ -88,8 +94,9 @@ static int do_round(void *context)
 static int keep_state(void *context)
 {
 	struct daemon *daemon = context;
+	int err = fault_point("keeping");
 
-	return run_state_write(daemon->options->run, &daemon->state);
+	return err ? err : run_state_write(daemon->options->run, &daemon->state);
 }
 
 void daemon_keep_state(struct daemon *daemon)
@@ -200,7 +207,11 @@ static int do_sweep(void *context)
 	if (!err)
 		err = sweep_all(daemon, &clock);
 	if (!err)
+		err = fault_point("swept");
+	if (!err)
 		err = sweep_index(daemon);
+	if (!err)
+		err = fault_point("index-swept");
 	return err ? err : daemon_sweep_names(daemon, &clock);
 }
 

@@ -174,9 +174,8 @@ int hook_update(const struct hook *hook, int program)
 		   : 0;
 }
 
-int hook_detach(const char *pin, const struct hook *hook)
+int hook_let_go(const struct hook *hook)
 {
-	char name[PIN_NAME_SIZE];
 	int err = 0;
 
 	if (hook->mode == ATTACH_CLSACT && hook->ifindex)
@@ -187,6 +186,16 @@ int hook_detach(const char *pin, const struct hook *hook)
 	if (err && err != -ENOLINK && err != -ENODEV)
 		return fail(err, "%s: the %s program cannot be detached", hook->interface,
 			    hook_names[hook->kind]);
+	return 0;
+}
+
+int hook_detach(const char *pin, const struct hook *hook)
+{
+	char name[PIN_NAME_SIZE];
+	int err = hook_let_go(hook);
+
+	if (err)
+		return err;
 	return pins_remove(pin, "link",
 			   pins_link_name(hook->interface, hook_names[hook->kind], name));
 }

@@ -32,6 +32,8 @@ int hook_attach(const char *pin, enum hook_kind kind, const struct netdev *netde
 		enum xdp_mode xdp, struct hook *ret_hook);
 /* Atomic: there is no packet between the two programs. */
 int hook_update(const struct hook *hook, int program);
+/* Detaches, and leaves the pin as the mark of an interface that is gone. */
+int hook_let_go(const struct hook *hook);
 /* Detaches and removes the pin; that the interface is gone is no error. */
 int hook_detach(const char *pin, const struct hook *hook);
 

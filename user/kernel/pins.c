@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "kernel/bpffs.h"
+#include "kernel/fault.h"
 
 /* Links first: enforcement ends before the state does that it needs. */
 static const char *const folders[] = {"link", "prog", "map"};
@@ -305,6 +306,8 @@ int pins_remove_all(const char *pin)
 		if (!one && rmdir(path) && errno != ENOENT)
 			one = fail(errno, "%s", path);
 		err = err ? err : one;
+		if (!err)
+			err = fault_point("emptied");
 	}
 	/* A bpffs of its own is mounted right here: bpffs_release() takes it away. */
 	if (!err && rmdir(pin) && errno != ENOENT && errno != EBUSY && errno != ENOTEMPTY)

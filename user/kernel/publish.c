@@ -153,6 +153,7 @@ int publish_revert(struct publication *publication, uint32_t *ret_generation)
 			return err;
 		restamp(publication->registry_before, publication->before.generation,
 			control.generation);
+		fault_point("switched-back");
 		publication->switched = false;
 	}
 	if (publication->named)

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "kernel/fault.h"
 #include "kernel/hook.h"
 #include "kernel/pins.h"
 
@@ -136,6 +137,8 @@ static int attach_again(const char *pin, enum hook_kind kind, const struct guard
 		err = pins_path(path, pin, "link", name);
 	if (!err && guarded->clsact && kind == HOOK_TC)
 		err = pins_remove(pin, "link", name);
+	if (!err)
+		err = fault_point("returning");
 	if (err)
 		return err;
 	err = hook_attach(pin, kind, netdev, program, mode_for(site, guarded->name), &hook);
@@ -156,6 +159,8 @@ static int restore(const char *pin, const struct guarded *guarded, const struct 
 	if (err)
 		return fail(err, "interface %s is back, and cannot be guarded", guarded->name);
 	err = move_role(pin, guarded, netdev.ifindex);
+	if (!err)
+		err = fault_point("role");
 	for (enum hook_kind kind = 0; !err && kind < HOOK_KINDS; kind++) {
 		if (guarded->is_gone[kind])
 			err = attach_again(pin, kind, guarded, &netdev, site);
