@@ -10,7 +10,7 @@
 
 LOADS=${LOADS:-30}
 TENTH=10 # the programs are replaced at every so many
-CALL=1200 # seconds at most, as `talk` keeps book of no more; hung up when the loads are done
+CALL=1300 # seconds at most, as `talk` keeps book of no more; hung up when the loads are done
 # Of all devices and peers: inner maps of these sizes are of this very test.
 ADDRESSES=$((40 + $$ % 97)) NETWORKS=$((50 + $$ % 101))
 
