@@ -5,6 +5,7 @@
  * packet, and a decision becomes a verdict and a code point.
  */
 #include "config.h"
+#include "dns.h"
 #include "event.h"
 #include "judge.h"
 #include "rtp.h"
@@ -143,6 +144,8 @@ static __always_inline int xdp_hook(struct xdp_md *ctx, enum hook hook, bool eth
 	read_frame(s, &span, ethernet);
 	judge(s, hook);
 	tell(s);
+	if (hook == HOOK_XDP && is_dns(0, s->packet.to_port))
+		dns_seen_xdp(ctx);
 	if (enforced_drop(&s->found))
 		return XDP_DROP;
 	xdp_mark(s, (void *)(long)ctx->data, (void *)(long)ctx->data_end);
@@ -222,6 +225,8 @@ static __always_inline int tc_hook(struct __sk_buff *skb, bool ethernet)
 		s->packet.segments = skb->gso_segs;
 	judge(s, HOOK_TC);
 	tell(s);
+	if (is_dns(s->packet.from_port, 0))
+		dns_seen_tc(skb);
 	if (enforced_drop(&s->found))
 		return TC_ACT_SHOT;
 	tc_mark(skb, s, (void *)(long)skb->data, (void *)(long)skb->data_end);

@@ -23,6 +23,10 @@
  * at it (else the register of a dropped result may hold what a verifier refuses to hand back). */
 #define STAGE static __attribute__((noinline, used))
 
+/* A stage that is verified once and by itself, whatever its callers know. It may take a context and
+ * numbers only (before Linux 5.12). */
+#define STAGE_ALONE __attribute__((noinline, used))
+
 /* A lookup that stays apart from all others: where a compiler merges the calls of two maps, the
  * kernel can no longer inline either. */
 #define find_in(map, key)                                                                          \

@@ -145,6 +145,7 @@ struct agfeo_pool6_key {
 
 enum agfeo_peer_flags {
 	AGFEO_NETWORK_SITE = 1 << 0,
+	AGFEO_NETWORK_RESOLVER = 1 << 1, /* its DNS answers teach names */
 };
 
 /* Value of peers4 and peers6 (LPM): what covers the address, shorter prefixes included. */
@@ -159,7 +160,39 @@ struct agfeo_cloud {
 	__u32 hosts;   /* mask of AGFEO_HOST_* */
 	__u32 seen;    /* tick of the last packet of a flow to it */
 	__u32 expires; /* tick after which the name must have been seen again */
-	__u32 pad;
+	/* How each was learned, masks alike: the daemon asked, a device's answer passed. */
+	__u16 refreshed;
+	__u16 watched;
+};
+
+/* Key of dns_questions: a device asked for one of AGFEO's names. Addresses are v4-mapped. */
+struct agfeo_dns_key {
+	__u8 device[16];
+	__u8 resolver[16];
+	__u16 port; /* the device's */
+	__u16 id;   /* of the transaction */
+	__u16 type; /* of the record: A or AAAA */
+	__u16 pad;
+};
+
+struct agfeo_dns_question {
+	__u32 asked; /* tick */
+	__u32 host;  /* enum agfeo_host */
+};
+
+#define AGFEO_DNS_BYTES	  1024 /* of an answer that user space gets to read */
+#define AGFEO_DNS_RECORDS 16   /* of an answer that the datapath reads itself */
+#define AGFEO_DNS_WAIT	  10   /* seconds that an answer may take */
+
+/* Record of the ring buffer `dns_answers`. Zeroed before it is filled. */
+struct agfeo_dns_answer {
+	__u64 time_ns; /* CLOCK_MONOTONIC */
+	__u8 device[16];
+	__u8 resolver[16];
+	__u16 type;
+	__u16 length; /* of `bytes` */
+	__u32 host;   /* enum agfeo_host: the name that was asked */
+	__u8 bytes[AGFEO_DNS_BYTES];
 };
 
 enum agfeo_settings_flags {
@@ -395,7 +428,6 @@ struct agfeo_counter_name {
 enum agfeo_event_type {
 	AGFEO_EVENT_FLOW_OPENED,
 	AGFEO_EVENT_DROP,
-	AGFEO_EVENT_DNS, /* an answer from a resolver; payload follows in `data` */
 };
 
 /* Record of the ring buffer `events`. Zeroed before it is filled. Addresses are v4-mapped. */
@@ -425,6 +457,10 @@ struct agfeo_program_config {
 	__u32 have_frags; /* the kernel knows bpf_xdp_get_buff_len: multi-buffer XDP (5.18) */
 	__u32 replay;	  /* the clock is `replay_clock`, and `replay_result` is written */
 	__u32 events;	  /* records go to the ring buffer */
+	__u32 dns;	  /* answers of the resolvers teach AGFEO's names */
+	__u32 tick_ns;
+	__u8 hosts[AGFEO_HOST_COUNT][AGFEO_HOST_WIRE]
+		__attribute__((aligned(8))); /* names as DNS writes them, lower case */
 };
 
 #define AGFEO_TICK_SHIFT	4  /* 64 ms at HZ 250 */
@@ -450,5 +486,8 @@ _Static_assert(sizeof(struct agfeo_device) == 24 + 4 * AGFEO_MAX_SLOTS, "device"
 _Static_assert(offsetof(struct agfeo_flow, direction) == 64, "the hot line of a flow");
 _Static_assert(sizeof(struct agfeo_flow_direction) == 64, "direction");
 _Static_assert(sizeof(struct agfeo_counter) == 80, "counter");
+_Static_assert(sizeof(struct agfeo_cloud) == 16, "cloud");
+_Static_assert(sizeof(struct agfeo_dns_key) == 40, "question");
+_Static_assert(AGFEO_HOST_COUNT <= 16, "masks of hosts");
 
 #endif

@@ -26,4 +26,10 @@ enum agfeo_host {
 
 #define AGFEO_HOST_BIT(name) (1u << AGFEO_HOST_##name)
 
+#define AGFEO_HOST_WIRE 32 /* bytes of the longest name as DNS writes it, and padding */
+
+/* How long an answer holds, in seconds, whatever TTL it names. */
+#define AGFEO_CLOUD_LEAST 30
+#define AGFEO_CLOUD_MOST  3600
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -52,6 +53,24 @@ const char *host_name(enum agfeo_host host)
 	};
 
 	return host < AGFEO_HOST_COUNT ? names[host] : "?";
+}
+
+void host_wire(enum agfeo_host host, uint8_t bytes[AGFEO_HOST_WIRE])
+{
+	const char *name = host_name(host);
+	size_t at = 0;
+
+	memset(bytes, 0, AGFEO_HOST_WIRE);
+	while (*name) {
+		size_t label = strcspn(name, ".");
+
+		if (at + 1 + label + 1 > AGFEO_HOST_WIRE)
+			abort(); /* hosts.h has a longer name than it says */
+		bytes[at] = (uint8_t)label;
+		memcpy(bytes + at + 1, name, label);
+		at += 1 + label;
+		name += label + (name[label] == '.');
+	}
 }
 
 const char *verdict_label(enum agfeo_verdict verdict)

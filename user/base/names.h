@@ -4,6 +4,7 @@
 #define USER_BASE_NAMES_H
 
 #include <agfeo/abi.h>
+#include <stdint.h>
 
 const char *reason_label(enum agfeo_reason reason);
 const char *reason_text(enum agfeo_reason reason);
@@ -14,6 +15,8 @@ const char *protocol_label(enum agfeo_protocol protocol);    /* "udp", "tcp" */
 const char *side_label(enum agfeo_side side);		     /* "local", "remote" */
 const char *role_label(enum agfeo_role role);		     /* "voice", "uplink" */
 const char *host_name(enum agfeo_host host);		     /* "remote.agfeo.de" */
+/* The same as DNS writes it (RFC 1035, 3.1), zeros behind. */
+void host_wire(enum agfeo_host host, uint8_t bytes[AGFEO_HOST_WIRE]);
 
 /* "ef", "cs0", "af41" … or "13" where there is no name; "keep" for AGFEO_KEEP. RFC 2474, 2597,
  * 3246, 5865, 8622. The buffer needs 5 bytes. */

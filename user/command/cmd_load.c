@@ -43,12 +43,7 @@ static const struct attached *find_attached(const struct summary *summary, const
 /* Only the daemon asks for AGFEO's addresses. */
 static bool lacks_names(const struct summary *summary)
 {
-	uint32_t hosts = 0;
-
-	for (size_t i = 0; i < summary->policy->policy_count; i++)
-		hosts |= summary->policy->policies[i].tables->cloud_hosts;
-	return hosts && !summary->policy->site->cloud_any &&
-	       !run_lock_holder(summary->context->run);
+	return policy_hosts(summary->policy) && !run_lock_holder(summary->context->run);
 }
 
 static void print_text(const struct summary *summary)

@@ -79,16 +79,6 @@ static void set_interval(struct daemon *daemon)
 	event_add(daemon->round, &interval);
 }
 
-/* Names that services need; none where any address is as good. */
-static uint32_t hosts_of(const struct policy *policy)
-{
-	uint32_t hosts = 0;
-
-	for (size_t i = 0; !policy->site->cloud_any && i < policy->policy_count; i++)
-		hosts |= policy->policies[i].tables->cloud_hosts;
-	return hosts;
-}
-
 /* What the file says of our own work: textfile, interval, resolvers, names. */
 static int adopt(struct daemon *daemon, FILE *errors)
 {
@@ -101,7 +91,7 @@ static int adopt(struct daemon *daemon, FILE *errors)
 		err = policy_compile(site, config, loader_tick_ns(false), errors, &policy);
 	if (err)
 		return err;
-	daemon->cloud_hosts = hosts_of(policy);
+	daemon->cloud_hosts = policy_hosts(policy);
 	site_free(daemon->site);
 	daemon->site = take_ptr(site);
 	return 0;

@@ -11,6 +11,7 @@
 #include "agfeo.skel.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "kernel/clock.h"
 #include "kernel/pins.h"
 #include "kernel/probe.h"
@@ -166,7 +167,14 @@ static int adopt_maps(struct agfeo *skeleton, const char *pin, const struct poli
 
 /* ------------------------------------------------------------------ opening */
 
-static int tell_programs(struct agfeo *skeleton, const struct loader_options *options)
+/* Where services reach AGFEO's hosts by name, and the site says whose answers teach. */
+static bool watches_dns(const struct policy *policy)
+{
+	return policy && policy_hosts(policy) && policy->site->resolver_count;
+}
+
+static int tell_programs(struct agfeo *skeleton, const struct policy *policy,
+			 const struct loader_options *options)
 {
 	bool frags = probe_frags();
 	struct bpf_program *program;
@@ -176,7 +184,11 @@ static int tell_programs(struct agfeo *skeleton, const struct loader_options *op
 		.have_frags = frags,
 		.replay = options->replay,
 		.events = !options->no_events,
+		.dns = watches_dns(policy),
+		.tick_ns = (uint32_t)loader_tick_ns(options->replay),
 	};
+	for (int host = 0; host < AGFEO_HOST_COUNT; host++)
+		host_wire(host, skeleton->rodata->agfeo_config.hosts[host]);
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
 		int err = 0;
@@ -259,7 +271,7 @@ static int load_skeleton(struct loader *loader, const struct policy *policy,
 	if (!err && options->adopt)
 		err = adopt_maps(loader->skeleton, options->pin, policy);
 	if (!err)
-		err = tell_programs(loader->skeleton, options);
+		err = tell_programs(loader->skeleton, policy, options);
 	if (err)
 		return err;
 	loader->hash = hash_programs(loader->skeleton);

@@ -281,7 +281,7 @@ static void merge_peers(struct policy *policy)
 static int compile_peers(struct policy *policy)
 {
 	const struct site *site = policy->site;
-	size_t count = site->network_count;
+	size_t count = site->network_count + site->resolver_count;
 
 	for (size_t i = 0; i < site->provider_count; i++)
 		count += site->providers[i].network_count;
@@ -290,6 +290,8 @@ static int compile_peers(struct policy *policy)
 		return -ENOMEM;
 	for (size_t i = 0; i < site->network_count; i++)
 		add_peer(policy, &site->networks[i], AGFEO_NETWORK_SITE, 0);
+	for (size_t i = 0; i < site->resolver_count; i++)
+		add_peer(policy, &site->resolvers[i], AGFEO_NETWORK_RESOLVER, 0);
 	for (size_t i = 0; i < site->provider_count; i++)
 		for (size_t j = 0; j < site->providers[i].network_count; j++)
 			add_peer(policy, &site->providers[i].networks[j], 0, 1ull << i);
@@ -334,6 +336,15 @@ static void compile_settings(struct policy *policy)
 	settings->idle_fragment = ticks_of(FRAGMENT_IDLE, policy->tick_ns);
 	settings->echo_idle = ticks_of(ECHO_IDLE, policy->tick_ns);
 	settings->answer_idle = ticks_of(ANSWER_IDLE, policy->tick_ns);
+}
+
+uint32_t policy_hosts(const struct policy *policy)
+{
+	uint32_t hosts = 0;
+
+	for (size_t i = 0; !policy->site->cloud_any && i < policy->policy_count; i++)
+		hosts |= policy->policies[i].tables->cloud_hosts;
+	return hosts;
 }
 
 /* ------------------------------------------------------------------ whole */

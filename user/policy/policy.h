@@ -83,6 +83,8 @@ struct policy {
 int policy_compile(const struct site *site, const char *path, uint64_t tick_ns, FILE *errors,
 		   struct policy **ret_policy);
 void policy_free(struct policy *policy);
+/* Mask of AGFEO_HOST_*: names that a service needs. None where any address is as good. */
+uint32_t policy_hosts(const struct policy *policy);
 static inline void policy_freep(struct policy **policy)
 {
 	policy_free(*policy);
