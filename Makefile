@@ -3,6 +3,7 @@
 # make deps     installs what building, testing and the demonstration need (Debian 12, 13)
 # make check    unit tests and lint, without root
 # make test     everything, as root; make demo: a call through the firewall, shown
+# make bench    how fast it is, as root: tests/bench/README.md
 # make install  DESTDIR and PREFIX as usual
 
 VERSION = 1.0.0
@@ -146,19 +147,23 @@ $(BUILD)/test/user/main.o: | $(BUILD)/commands.h
 $(BUILD)/test/agfeoctl: $(BUILD)/test/user/main.o $(BUILD)/test/user.a
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# Speed, without sanitizers: tests/bench/README.md. QUICK=1 takes a minute, the whole five.
-BENCH_SHARED := $(patsubst %.c,$(BUILD)/bench/%.o,$(filter-out tests/bench/bench_% %.bpf.c,$(wildcard tests/bench/*.c)) \
+# Speed, without sanitizers: tests/bench/README.md. QUICK=1 takes two minutes, the whole eight.
+BENCH_SHARED := $(patsubst %.c,$(BUILD)/bench/%.o,$(filter-out tests/bench/bench_% tests/bench/prog% %.bpf.c,$(wildcard tests/bench/*.c)) \
 	tests/lib/frame.c tests/lib/payload.c)
-BENCHES := $(BUILD)/bench/bench_prog $(BUILD)/bench/bench_live
+BENCHES := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
 
-bench: all $(BENCHES)
+$(BUILD)/bench/bench_prog: $(patsubst %.c,$(BUILD)/bench/%.o,$(wildcard tests/bench/prog*.c))
+
+bench:
+	@tests/deps.sh bench
+	$(MAKE) -j$(JOBS) all $(BENCHES)
 	BUILD=$(BUILD) tests/bench/bench.sh
 
-$(BUILD)/bpf/bench.bpf.o: tests/bench/bench.bpf.c Makefile | $(BUILD)/ready
+$(BUILD)/bpf/bench.bpf.o $(BUILD)/bpf/latency.bpf.o: $(BUILD)/bpf/%.bpf.o: tests/bench/%.bpf.c Makefile | $(BUILD)/ready
 	@mkdir -p $(@D)
 	$(call say,BPF)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/bench/%.o: %.c Makefile | $(BUILD)/bench.skel.h
+$(BUILD)/bench/%.o: %.c Makefile | $(BUILD)/bench.skel.h $(BUILD)/latency.skel.h
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CPPFLAGS_ALL) -Itests/lib $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 

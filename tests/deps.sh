@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Installs from Debian's packages what is missing (Debian 12 and 13): tests/deps.sh [build]
-# With "build" only what make needs; otherwise also what the tests and the demonstration use.
+# Installs from Debian's packages what is missing (Debian 12 and 13): tests/deps.sh [build|bench]
+# With "build" only what make needs, with "bench" also what `make bench` uses; otherwise what the tests
+# and the demonstration use.
 # No daemon is started or enabled: the tests run their own, in namespaces of their own.
 # shellcheck disable=SC2086 # lists of packages are meant to be split
 set -eu
@@ -19,9 +20,15 @@ test_packages='
 	tcpdump tshark python3 jq curl socat netcat-openbsd mandoc
 	sip-tester baresip-core sipvicious prometheus prometheus-node-exporter
 '
+bench_packages='
+	iproute2 ethtool nftables iptables util-linux python3 gnuplot-nox
+'
 
-wanted=$build_packages
-[ "${1:-}" = build ] || wanted="$wanted $test_packages"
+case ${1:-} in
+build) wanted=$build_packages ;;
+bench) wanted="$build_packages $bench_packages" ;;
+*) wanted="$build_packages $test_packages" ;;
+esac
 
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then
 	echo "deps: no Debian here; needed are the likes of:" $wanted >&2

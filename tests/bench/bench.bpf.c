@@ -9,6 +9,8 @@
 #include "parse.h"
 #include "plan.h"
 
+#define CATCH_UP_NS 1000000
+
 char LICENSE[] SEC("license") = "GPL";
 
 struct bench_plan plan;
@@ -64,6 +66,9 @@ static __always_inline __u32 scaled(__u32 random, __u32 below)
 
 static __always_inline void next_flow(void)
 {
+	state.turn ^= plan.both;
+	if (state.turn)
+		return;
 	state.device = state.device + 1 < plan.devices ? state.device + 1 : 0;
 	state.port = state.port + 1 < plan.ports ? state.port + 1 : 0;
 	state.flow++;
@@ -89,7 +94,7 @@ static __always_inline void choose_ends(struct ends_of_frame *ends)
 		device += state.device;
 		port += state.port * plan.port_step;
 	}
-	if (plan.device_sends) {
+	if (plan.device_sends ^ state.turn) {
 		ends->from = bpf_htonl(device);
 		ends->to = bpf_htonl(peer);
 		ends->ports = bpf_htonl(port << 16 | (peer_port & 0xffff));
@@ -195,6 +200,18 @@ int empty_tc(struct __sk_buff *skb)
 
 /* ------------------------------------------------------------------ live */
 
+/* Who comes late does not hurry after what was missed. */
+static __always_inline bool is_due(void)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	if (now < state.due_ns)
+		return false;
+	state.due_ns = now - state.due_ns > CATCH_UP_NS ? now : state.due_ns + plan.gap_ns;
+	state.sent++;
+	return true;
+}
+
 /*
  * Makes a frame and sends it out. All headers are written, since a frame comes back as its receiver
  * left it. The time is taken inside a run: setting it up and ending it takes longer than most.
@@ -211,6 +228,8 @@ int generate(struct xdp_md *ctx)
 		state.ended_ns = bpf_ktime_get_ns();
 	if (data + 56 > end)
 		return XDP_ABORTED;
+	if (plan.gap_ns && !is_due())
+		return XDP_DROP;
 	for (int i = 0; i < 7; i++)
 		words[i] = plan.template[i];
 	if (!write_frame(data, end))
@@ -219,7 +238,7 @@ int generate(struct xdp_md *ctx)
 }
 
 /* What the kernel says of itself on a new interface is not counted. */
-static __always_inline void sink(void *data, void *end)
+static __always_inline void sink(void *data, void *end, __u32 fast)
 {
 	struct ethhdr *ethernet = data;
 	struct iphdr *ip = data + sizeof(*ethernet);
@@ -227,6 +246,7 @@ static __always_inline void sink(void *data, void *end)
 	if ((void *)(ip + 1) > end || ethernet->h_proto != bpf_htons(ETHERTYPE_IPV4))
 		return;
 	sunk.packets++;
+	sunk.fast += fast;
 	sunk.marked += ip->tos >> 2 == AGFEO_EF;
 }
 
@@ -235,7 +255,7 @@ int sink_tc(struct __sk_buff *skb)
 {
 	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
 
-	sink(data, end);
+	sink(data, end, 0);
 	return TC_ACT_SHOT;
 }
 
@@ -244,7 +264,7 @@ int sink_xdp(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 
-	sink(data, end);
+	sink(data, end, 1);
 	return XDP_DROP;
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # `make bench`: how fast the programs are, beside their floors and what else could stand there.
-# QUICK=1 takes a minute, the whole five. Results go to build/bench; tests/bench/README.md explains.
+# QUICK=1 takes two minutes, the whole eight. ONLY="prog live latency" names what is measured anew.
+# Results go to build/bench; tests/bench/README.md explains.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -15,11 +16,14 @@ export PATH=$PATH:/usr/sbin:/sbin LC_ALL=C.UTF-8
 
 if [ -n "${QUICK:-}" ]; then
 	samples=5 prog_seconds=15 live_seconds=15 quick=quick
+	calls_rounds=3 calls_ms=300
 else
 	samples=9 prog_seconds=120 live_seconds=100 quick=
+	calls_rounds=5 calls_ms=600
 fi
+CALLS_FLOOD=1000000 # frames a second, while calls are measured
 
-contenders=() namespaces=() pins=()
+contenders=() namespaces=() pins=() worlds=0
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -48,7 +52,8 @@ need() {
 	[ "$(id -u)" = 0 ] || { say "bench: needs root: it makes network namespaces"; exit 1; }
 }
 
-# world PREFIX: g0 - d0 [dut] d1 - s0. GRO gives veth the receive queue that redirected frames need.
+# world PREFIX: g0 - d0 [dut] d1 - s0. GRO gives veth the receive queue that redirected frames need;
+# without TSO a socket's frames wait in the same queue.
 world() {
 	local part
 	for part in gen dut snk; do
@@ -67,21 +72,37 @@ world() {
 		ip -n "$1-dut" route add 10.1.0.0/16 via 192.168.10.2 &&
 		ip netns exec "$1-dut" sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 \
 			net.ipv4.conf.d0.rp_filter=0 &&
+		ip -n "$1-dut" neighbour replace 10.255.0.2 lladdr 02:00:00:00:00:03 dev d0 nud permanent &&
+		ip -n "$1-dut" route add 217.0.0.0/8 via 10.255.0.2 &&
 		ip netns exec "$1-dut" ethtool -K d0 gro on &&
-		ip netns exec "$1-snk" ethtool -K s0 gro on
+		ip netns exec "$1-dut" ethtool -K d1 gro on &&
+		ip netns exec "$1-snk" ethtool -K s0 gro on &&
+		ip netns exec "$1-gen" ethtool -K g0 tso off
 }
 
-# contender NAME FLOOR PARTS [SETUP ARGUMENTS...]: in a world of its own. One that cannot stand up
-# is left out, and said.
-contender() {
-	local name=$1 floor=$2 parts=$3 prefix=$RUN-${#contenders[@]}
-	shift 3
+# stands NAME SETTINGS [SETUP ARGUMENTS...]: a contender in a world of its own. One that cannot stand
+# up is left out, and said.
+stands() {
+	local name=$1 settings=$2 prefix=$RUN-$((++worlds))
+	shift 2
 	if world "$prefix" && { [ $# = 0 ] || "$@" "$prefix"; } 2> "$WORK/said"; then
-		contenders+=("$name=$prefix=$floor=$parts")
+		contenders+=("$name=$prefix$settings")
 	else
 		say "bench: left out: $name: $(tail -n 1 "$WORK/said")"
-		contenders+=("")
 	fi
+}
+
+contender() { # NAME FLOOR PARTS [SETUP ARGUMENTS...]
+	local name=$1 settings="=$2=$3"
+	shift 3
+	stands "$name" "$settings" "$@"
+}
+
+caller() { # NAME [SETUP ARGUMENTS...]
+	local name=$1 settings=
+	shift
+	[ "${*: -1}" != fast ] || settings='=fast'
+	stands "$name" "$settings" "$@"
 }
 
 inside() { # PREFIX COMMAND...
@@ -93,15 +114,17 @@ inside() { # PREFIX COMMAND...
 nft_rules() { inside "$2" nft -f "$RULES/$1"; }
 iptables_rules() { inside "$2" iptables-legacy-restore < "$RULES/$1"; }
 
-configuration() { # QUALITY BOTH-HOOKS
+configuration() { # QUALITY HOOKS: '', both, or fast: both, and packets need not take the kernel's way
 	cat << CONF
 [site]
 networks = 192.168.10.0/24
 new-flows = 0
 [interface d0]
 role = uplink
+$([ "$2" != fast ] || echo 'forward = fast')
 ${2:+[interface d1]}
 ${2:+role = voice}
+$([ "$2" != fast ] || echo 'forward = fast')
 [provider p]
 networks = 217.0.0.0/8
 [device pbx]
@@ -112,7 +135,7 @@ quality = $1
 CONF
 }
 
-agfeo() { # QUALITY BOTH-HOOKS PREFIX
+agfeo() { # QUALITY HOOKS PREFIX
 	configuration "$1" "$2" > "$WORK/$3.conf"
 	pins+=("$WORK/bpf/$3")
 	inside "$3" "$AGFEOCTL" -c "$WORK/$3.conf" --pin "$WORK/bpf/$3" --run "$WORK/run/$3" load > /dev/null
@@ -147,6 +170,8 @@ stand_up() {
 	contender 'agfeoctl' none "fa$more" agfeo off ''
 	contender 'agfeoctl, quality' none "a$more" agfeo on ''
 	contender 'agfeoctl, quality, both hooks' none "a$more" agfeo on both
+	contender 'agfeoctl, fast' fast "a$more" agfeo off fast
+	contender 'agfeoctl, fast, quality' fast "a$more" agfeo on fast
 	contender 'agfeoctl' none x agfeo_devices 1
 	contender 'agfeoctl' none X agfeo_devices 10000
 	contender 'nftables, netdev' none "fa$more" nft_rules nft-netdev.nft
@@ -160,20 +185,49 @@ stand_up() {
 	fi
 }
 
+# What a call meets: the box as it would stand there, with quality and both hooks.
+stand_up_for_calls() {
+	contenders=()
+	caller 'no firewall'
+	caller 'agfeoctl' agfeo on both
+	caller 'agfeoctl, fast' agfeo on fast
+	caller 'nftables, netdev' nft_rules nft-netdev.nft
+	caller 'nftables, conntrack' nft_rules nft-conntrack.nft
+	if command -v iptables-legacy-restore > /dev/null; then
+		caller 'iptables, conntrack' iptables_rules iptables-conntrack.rules
+	fi
+}
+
+measure_programs() {
+	say "bench: the programs alone"
+	# shellcheck disable=SC2086 # nothing, or a word
+	"$OUT/bench_prog" "$OUT/prog.jsonl" "$samples" "$prog_seconds" $quick
+}
+
+measure_live() {
+	say "bench: live frames"
+	stand_up
+	"$OUT/bench_live" "$OUT/live.jsonl" "$samples" "$live_seconds" "${contenders[@]}"
+}
+
+measure_latency() {
+	say "bench: calls"
+	stand_up_for_calls
+	"$OUT/bench_latency" "$OUT/latency.jsonl" "$calls_rounds" "$calls_ms" "$CALLS_FLOOD" \
+		"${contenders[@]}"
+}
+
 need
 mkdir -p "$OUT" "$WORK/bpf" "$WORK/run"
 mount -t bpf -o mode=0700 "agfeo-bench" "$WORK/bpf" || exit 1
 
-say "bench: the programs alone"
-# shellcheck disable=SC2086 # nothing, or a word
-"$OUT/bench_prog" "$OUT/prog.jsonl" "$samples" "$prog_seconds" $quick || exit 1
-
-say "bench: live frames"
-stand_up
-standing=()
-for one in "${contenders[@]}"; do
-	[ -z "$one" ] || standing+=("$one")
+for part in ${ONLY:-prog live latency}; do
+	case $part in
+	prog) measure_programs ;;
+	live) measure_live ;;
+	latency) measure_latency ;;
+	*) say "bench: ONLY: '$part' is none of prog, live, latency"; exit 2 ;;
+	esac || exit 1
 done
-"$OUT/bench_live" "$OUT/live.jsonl" "$samples" "$live_seconds" "${standing[@]}" || exit 1
 
-python3 tests/bench/report.py "$OUT"
+python3 -B tests/bench/report.py "$OUT"

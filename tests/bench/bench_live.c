@@ -6,15 +6,14 @@
  *
  * Each contender has namespaces of its own, PREFIX-gen, PREFIX-dut and PREFIX-snk, wired g0 - d0 and
  * d1 - s0 (bench.sh makes them). FLOOR is an XDP program of ours on d0: drop, parse, pass, redirect;
- * or none. PARTS are the letters of what is measured: f flood, a accept of 100 flows, m of 10,000,
- * x both with one device at 10.1.0.0, X with 10,000 from there on.
+ * or none; or fast: none, but packets must come by XDP, or the contender is left out. PARTS are the
+ * letters of what is measured: f flood, a accept of 100 flows, m of 10,000, x both with one device at
+ * 10.1.0.0, X with 10,000 from there on.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_link.h>
 #include <net/if.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +21,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "harness.h"
+#include "place.h"
 #include "sampler.h"
 
 #define FRAMES_FLOOD  200000
@@ -34,10 +34,8 @@
 
 struct contender {
 	char name[48], prefix[48], floor[16], parts[8];
-	int generator; /* namespaces */
-	int box;
-	int behind;
-	unsigned char mac[6]; /* of d0 */
+	bool out; /* it does not do what it is measured for */
+	struct place place;
 };
 
 struct live_cell {
@@ -49,21 +47,6 @@ struct live_cell {
 	bool warm;
 };
 
-static int open_namespace(const char *prefix, const char *which)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/run/netns/%s-%s", prefix, which);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? fail(errno, "%s", path) : fd;
-}
-
-static int enter(int namespace)
-{
-	return setns(namespace, CLONE_NEWNET) ? fail(errno, "network namespace") : 0;
-}
-
 /* ------------------------------------------------------------------ a contender stands up */
 
 static int read_contender(const char *text, struct contender *contender)
@@ -72,24 +55,7 @@ static int read_contender(const char *text, struct contender *contender)
 	if (sscanf(text, "%47[^=]=%47[^=]=%15[^=]=%7s", contender->name, contender->prefix,
 		   contender->floor, contender->parts) < 2)
 		return fail(0, "'%s': NAME=PREFIX[=FLOOR[=PARTS]]", text);
-	contender->generator = open_namespace(contender->prefix, "gen");
-	contender->box = open_namespace(contender->prefix, "dut");
-	contender->behind = open_namespace(contender->prefix, "snk");
-	return contender->generator < 0 || contender->box < 0 || contender->behind < 0 ? -ENOENT
-										       : 0;
-}
-
-static int read_mac(unsigned char *ret_mac)
-{
-	FILE *file = popen("ip -br link show dev d0", "r");
-	int read = 0;
-
-	if (file)
-		read = fscanf(file, "%*s %*s %hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &ret_mac[0],
-			      &ret_mac[1], &ret_mac[2], &ret_mac[3], &ret_mac[4], &ret_mac[5]);
-	if (file)
-		pclose(file);
-	return read == 6 ? 0 : fail(0, "d0: no address");
+	return place_open(contender->prefix, &contender->place);
 }
 
 static int attach_sink(struct bench *bench)
@@ -103,6 +69,11 @@ static int attach_sink(struct bench *bench)
 	if (!err || err == -EEXIST)
 		err = bpf_tc_attach(&hook, &options);
 	return err ? fail(err, "d1: sink") : 0;
+}
+
+static bool is_fast(const struct contender *contender)
+{
+	return !strcmp(contender->floor, "fast");
 }
 
 static int attach_floor(struct bench *bench, const struct contender *contender)
@@ -125,28 +96,35 @@ static int attach_floor(struct bench *bench, const struct contender *contender)
 				     XDP_FLAGS_DRV_MODE, NULL);
 		return err ? fail(err, "%s: d0", contender->name) : 0;
 	}
-	return strcmp(contender->floor, "none") ? fail(0, "no floor '%s'", contender->floor) : 0;
+	return strcmp(contender->floor, "none") && !is_fast(contender)
+		       ? fail(0, "no floor '%s'", contender->floor)
+		       : 0;
+}
+
+static int attach_sink_behind(struct bench *bench)
+{
+	int err = bpf_xdp_attach((int)if_nametoindex("s0"), bpf_program__fd(bench->progs.sink_xdp),
+				 XDP_FLAGS_DRV_MODE, NULL);
+
+	return err ? fail(err, "s0: sink") : 0;
 }
 
 static int stand_up(struct bench *bench, struct contender *contender)
 {
-	int err = enter(contender->box);
+	bool redirects = !strcmp(contender->floor, "redirect");
+	int err = place_enter(contender->place.box);
 
-	if (!err)
-		err = read_mac(contender->mac);
 	if (!err)
 		err = attach_sink(bench);
 	if (!err)
 		err = attach_floor(bench, contender);
-	if (err || strcmp(contender->floor, "redirect"))
-		return err;
-	bench->bss->redirect_to = if_nametoindex("d1");
-	err = enter(contender->behind);
-	if (!err)
-		err = bpf_xdp_attach((int)if_nametoindex("s0"),
-				     bpf_program__fd(bench->progs.sink_xdp), XDP_FLAGS_DRV_MODE,
-				     NULL);
-	return err ? fail(err, "s0: sink") : 0;
+	if (!err && redirects)
+		bench->bss->redirect_to = if_nametoindex("d1");
+	if (!err && (redirects || is_fast(contender)))
+		err = place_enter(contender->place.behind);
+	if (!err && (redirects || is_fast(contender)))
+		err = attach_sink_behind(bench);
+	return err;
 }
 
 /* ------------------------------------------------------------------ a sample */
@@ -185,7 +163,7 @@ static int take(const struct cell *cell, double *ret_ns, char *extra, size_t ext
 	struct live_cell *live = cell->context;
 	const struct bench_state *state = &live->bench->data->state;
 	struct bench_sink sunk;
-	int err = enter(live->contender->generator);
+	int err = place_enter(live->contender->place.generator);
 
 	live->mix.plan.interface = if_nametoindex("g0");
 	if (!err && !live->warm)
@@ -198,9 +176,10 @@ static int take(const struct cell *cell, double *ret_ns, char *extra, size_t ext
 	*ret_ns = (double)(state->ended_ns - state->began_ns) /
 		  (double)(live->mix.plan.last - live->mix.plan.first);
 	sunk = live->bench->bss->sunk;
-	snprintf(extra, extra_size, ",\"arrived\":%.4f,\"marked\":%.4f",
+	snprintf(extra, extra_size, ",\"arrived\":%.4f,\"marked\":%.4f,\"fast\":%.4f",
 		 (double)sunk.packets / (double)live->frames,
-		 (double)sunk.marked / (double)live->frames);
+		 (double)sunk.marked / (double)live->frames,
+		 (double)sunk.fast / (double)live->frames);
 	return check(live, &sunk);
 }
 
@@ -239,14 +218,15 @@ static void add(struct live_run *all, const struct contender *contender, const s
 				  .devices = part->devices};
 	struct live_cell *live = &all->lives[all->count];
 
-	if (all->count == ARRAY_SIZE(all->lives) || !strchr(contender->parts, part->letter))
+	if (all->count == ARRAY_SIZE(all->lives) || contender->out ||
+	    !strchr(contender->parts, part->letter))
 		return;
 	live->bench = all->bench;
 	live->contender = contender;
 	live->frames = part->flood ? FRAMES_FLOOD : FRAMES_ACCEPT;
 	live->drops = part->flood && strcmp(contender->floor, "pass");
 	mix_make(part->flood ? MIX_FLOOD : MIX_RTP, part->flows, &place, &live->mix);
-	mix_address(&live->mix, contender->mac);
+	mix_address(&live->mix, contender->place.mac);
 	all->cells[all->count++] = (struct cell){
 		.part = part->part,
 		.name = contender->name,
@@ -254,6 +234,28 @@ static void add(struct live_run *all, const struct contender *contender, const s
 		.take = take,
 		.context = live,
 	};
+}
+
+/* Whether packets of known flows come by XDP. */
+static int try_fast(struct live_run *all, struct contender *contender)
+{
+	static const struct mix_place here;
+	struct live_cell trial = {
+		.bench = all->bench, .contender = contender, .frames = FRAMES_ACCEPT};
+	struct cell cell = {.context = &trial};
+	char extra[128];
+	double ns;
+	int err;
+
+	mix_make(MIX_RTP, 100, &here, &trial.mix);
+	mix_address(&trial.mix, contender->place.mac);
+	err = take(&cell, &ns, extra, sizeof(extra));
+	if (err)
+		return err;
+	contender->out = all->bench->bss->sunk.fast < trial.frames - trial.frames / 100;
+	if (contender->out)
+		warn("%s: left out: its packets take the kernel's way", contender->name);
+	return 0;
 }
 
 static int measure(struct live_run *all, struct sampler *sampler, char **texts, size_t count)
@@ -266,6 +268,8 @@ static int measure(struct live_run *all, struct sampler *sampler, char **texts, 
 		err = read_contender(texts[i], contender);
 		if (!err)
 			err = stand_up(all->bench, contender);
+		if (!err && is_fast(contender))
+			err = try_fast(all, contender);
 	}
 	for (size_t part = 0; part < ARRAY_SIZE(parts); part++)
 		for (size_t i = 0; !err && i < count && i < MOST; i++)

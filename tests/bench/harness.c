@@ -73,6 +73,17 @@ void box_close(struct box *box)
 	*box = (struct box){};
 }
 
+int box_program(const struct box *box, const char *name)
+{
+	return loader_program(box->loader, name);
+}
+
+void box_each_map(const struct box *box, int (*tell)(const char *name, int fd, void *context),
+		  void *context)
+{
+	loader_each_map(box->loader, tell, context);
+}
+
 /* ------------------------------------------------------------------ running */
 
 static double cpu_seconds(void)

@@ -26,6 +26,10 @@ struct box {
 
 int box_open(const char *configuration, struct box *ret_box);
 void box_close(struct box *box);
+/* The descriptor of one of the product's programs. */
+int box_program(const struct box *box, const char *name);
+void box_each_map(const struct box *box, int (*tell)(const char *name, int fd, void *context),
+		  void *context);
 
 enum subject_hook {
 	SUBJECT_XDP,

@@ -20,7 +20,7 @@
 
 struct kind {
 	const char *from, *to; /* as they stand in the frame */
-	bool device_sends, random, rtp;
+	bool device_sends, both, random, rtp, vlan;
 	__u16 peer_port, port, ports, port_step;
 	__u32 peer_mask;
 };
@@ -31,17 +31,27 @@ static const struct kind kinds[] = {
 			  .peer_port = 30000, .port = RTP_PORT, .ports = RTP_FLOW, .port_step = 2},
 	[MIX_RTP_OUT]  = {PBX4, PEER4, .rtp = true, .device_sends = true,
 			  .peer_port = 30000, .port = RTP_PORT, .ports = RTP_FLOW, .port_step = 2},
+	[MIX_RTP_BOTH] = {PBX4, PEER4, .rtp = true, .device_sends = true, .both = true,
+			  .peer_port = 30000, .port = RTP_PORT, .ports = RTP_FLOW, .port_step = 2},
+	[MIX_RTP6]     = {PEER6, PBX6, .rtp = true,
+			  .peer_port = 30000, .port = RTP_PORT, .ports = RTP_FLOW, .port_step = 2},
 	[MIX_RTP6_OUT] = {PBX6, PEER6, .rtp = true, .device_sends = true,
 			  .peer_port = 30000, .port = RTP_PORT, .ports = RTP_FLOW, .port_step = 2},
-	[MIX_RTP_VLAN_OUT] = {PBX4, PEER4, .rtp = true, .device_sends = true,
+	[MIX_RTP_VLAN_OUT] = {PBX4, PEER4, .rtp = true, .device_sends = true, .vlan = true,
 			  .peer_port = 30000, .port = RTP_PORT, .ports = RTP_FLOW, .port_step = 2},
 	[MIX_SIP_IN]   = {PHONES4, PBX4, .peer_port = 5060, .port = 5060, .ports = 1},
 	[MIX_NEW_OUT]  = {PBX4, PEER4, .rtp = true, .device_sends = true,
+			  .peer_port = 32000, .port = RTP_PORT, .ports = RTP_FLOW, .port_step = 2},
+	[MIX_NEW6_OUT] = {PBX6, PEER6, .rtp = true, .device_sends = true,
 			  .peer_port = 32000, .port = RTP_PORT, .ports = RTP_FLOW, .port_step = 2},
 	[MIX_FLOOD]    = {ANYONE4, PBX4, .random = true, .peer_mask = 0xffffff,
 			  .peer_port = 1024, .port = 40000, .ports = 16384, .port_step = 1},
 	[MIX_FLOOD6]   = {ANYONE6, PBX6, .random = true, .peer_mask = 0xffffffff,
 			  .peer_port = 1024, .port = 40000, .ports = 16384, .port_step = 1},
+	[MIX_FLOOD_VLAN] = {ANYONE4, PBX4, .random = true, .vlan = true, .peer_mask = 0xffffff,
+			  .peer_port = 1024, .port = 40000, .ports = 16384, .port_step = 1},
+	[MIX_LISTED6]  = {ANYONE6, PBX6, .random = true, .peer_mask = 0xffffffff,
+			  .peer_port = 1024, .port = 5060, .ports = 1},
 	[MIX_LISTED]   = {ANYONE4, PBX4, .random = true, .peer_mask = 0xffffff,
 			  .peer_port = 1024, .port = 5060, .ports = 1},
 	[MIX_UNLISTED_OUT] = {PBX4, ANYONE4, .random = true, .device_sends = true,
@@ -80,7 +90,7 @@ static void build(enum mix_kind which, const struct kind *kind, struct mix *mix)
 		frame.payload_size = payload_sip(payload, "REGISTER", "20", "192.168.10.2");
 	else
 		frame.payload_size = 18; /* 60 bytes with IPv4, the least there is */
-	if (which == MIX_RTP_VLAN_OUT) {
+	if (kind->vlan) {
 		frame.vlan[0] = (struct frame_vlan){.id = 10};
 		frame.vlan_count = 1;
 	}
@@ -113,6 +123,7 @@ void mix_make(enum mix_kind which, __u32 flows, const struct mix_place *place, s
 	plan->rtp = kind->rtp;
 	plan->random = kind->random;
 	plan->device_sends = kind->device_sends;
+	plan->both = kind->both;
 	plan->flows = flows;
 	plan->device = last_word(kind->device_sends ? kind->from : kind->to);
 	plan->peer = last_word(kind->device_sends ? kind->to : kind->from) + place->shift;

@@ -12,15 +12,20 @@ struct mix {
 };
 
 enum mix_kind {
-	MIX_RTP,     /* G.711 of the provider to the device: 214 bytes */
-	MIX_RTP_OUT, /* and of the device to the provider */
+	MIX_RTP,      /* G.711 of the provider to the device: 214 bytes */
+	MIX_RTP_OUT,  /* and of the device to the provider */
+	MIX_RTP_BOTH, /* in turn */
+	MIX_RTP6,
 	MIX_RTP6_OUT,
 	MIX_RTP_VLAN_OUT,
 	MIX_SIP_IN,  /* REGISTER of phones of the site at the device: some 400 bytes */
 	MIX_NEW_OUT, /* RTP, each packet to another address */
-	MIX_FLOOD,   /* from anywhere to ports of the device that nothing lists: 60 bytes */
+	MIX_NEW6_OUT,
+	MIX_FLOOD, /* from anywhere to ports of the device that nothing lists: 60 bytes */
 	MIX_FLOOD6,
-	MIX_LISTED,	  /* from anywhere to the device's SIP server: for the site only */
+	MIX_FLOOD_VLAN,
+	MIX_LISTED, /* from anywhere to the device's SIP server: for the site only */
+	MIX_LISTED6,
 	MIX_UNLISTED_OUT, /* of the device, to anywhere */
 	MIX_STRANGER,	  /* between two that are nobody */
 };

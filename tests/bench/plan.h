@@ -19,6 +19,7 @@ struct bench_plan {
 	__u32 rtp;	    /* sequence, timestamp and SSRC go on in every flow */
 	__u32 random;	    /* ends and ports by chance, not in turn */
 	__u32 device_sends; /* else the peer */
+	__u32 both;	    /* one frame of each end in turn */
 	__u32 flows;
 	__u32 devices, ports; /* the device's, both 1 at least */
 	__u32 peer, device;   /* the first address, host order */
@@ -27,6 +28,7 @@ struct bench_plan {
 	__u32 port_step;
 	__u32 header_sum;  /* IPv4: of the header without addresses */
 	__u32 interface;   /* live: where frames leave */
+	__u32 gap_ns;	   /* live: from frame to frame; 0: as fast as it goes */
 	__u64 first, last; /* live: frames between which the time is taken */
 };
 
@@ -34,14 +36,18 @@ struct bench_plan {
 struct bench_state {
 	__u64 frames;
 	__u32 flow, device, port, round;
+	__u32 turn; /* of both ends: the other one's */
 	__u64 chance;
 	__u64 began_ns, ended_ns;
+	__u64 due_ns;	      /* the next frame */
+	__u64 sent;	      /* of those that were due */
 	__u64 fallen_through; /* tail calls that did not happen */
 };
 
 /* What arrived behind the box. */
 struct bench_sink {
 	__u64 packets, marked;
+	__u64 fast; /* of the packets, those that XDP sent on */
 };
 
 #endif

@@ -1,55 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Samples to tables, plots and a verdict: report.py FOLDER reads prog.jsonl and live.jsonl there and
-writes bench.txt, bench.json and *.svg beside them. Medians of undisturbed samples; a cell that has
-fewer than five of them is marked ~ and takes its least disturbed ones."""
+"""Samples to tables, plots and a verdict: report.py FOLDER reads prog.jsonl, live.jsonl and
+latency.jsonl there and writes bench.txt, bench.json and *.svg beside them."""
 import json
 import os
-import shutil
-import statistics
-import subprocess
 import sys
 
-LEAST = 5
+import plots
+from aims import Aims
+from samples import compare, read, read_calls
 
-
-class Cell:
-    """All samples of one row and column."""
-
-    def __init__(self, samples):
-        good = [s for s in samples if s["good"]]
-        self.disturbed = len(good) < LEAST
-        if self.disturbed:
-            good = sorted(samples, key=lambda s: max(s["probe"]))[:LEAST]
-        self.count = len(good)
-        self.ns = statistics.median(s["ns"] for s in good)
-        self.least = min(s["ns"] for s in good)
-        self.most = max(s["ns"] for s in good)
-        self.base = statistics.median(s.get("base", 0) for s in good)
-        self.net = statistics.median(s["ns"] - s.get("base", 0) for s in good)
-        self.marked = min((s["marked"] for s in good if "marked" in s), default=None)
-        self.arrived = min((s["arrived"] for s in good if "arrived" in s), default=None)
-
-    def spread(self):
-        return f"{self.least:.0f}-{self.most:.0f}{'~' if self.disturbed else ''}"
-
-    def as_dict(self):
-        return {key: value for key, value in vars(self).items() if value is not None}
-
-
-def read(path):
-    """{(part, name, at): Cell} and {map: bytes}."""
-    samples, memory = {}, {}
-    if not os.path.exists(path):
-        return {}, {}
-    with open(path, encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            if row["part"] == "memory":
-                memory[row["name"]] = row["bytes"]
-            else:
-                samples.setdefault((row["part"], row["name"], row["at"]), []).append(row)
-    return {key: Cell(rows) for key, rows in samples.items()}, memory
+CALLS_SHOWN = (("round_trip", "Round trip of a call's packet, twice through the box, µs"),
+               ("distortion", "How much later or earlier than sent it follows the one before, µs"))
 
 
 def machine():
@@ -69,8 +31,8 @@ class Report:
         self.cells, self.memory = read(os.path.join(folder, "prog.jsonl"))
         live, _ = read(os.path.join(folder, "live.jsonl"))
         self.cells.update(live)
+        self.calls = read_calls(os.path.join(folder, "latency.jsonl"))
         self.text = []
-        self.targets = []
 
     def say(self, text=""):
         self.text.append(text)
@@ -81,27 +43,73 @@ class Report:
     def of_part(self, part):
         return [(name, at, cell) for (p, name, at), cell in self.cells.items() if p == part]
 
-    # ---------------------------------------------------------------- what a run costs
+    # ---------------------------------------------------------------- live frames
 
-    def runner(self):
-        """What BPF_PROG_RUN itself costs a run: with it a figure reads as the kernel reports it."""
-        cell = self.get("paths", "BPF_PROG_RUN itself", 0)
-        return cell.ns if cell else 0.0
+    def live(self, part, title, floor):
+        rows = self.of_part(part)
+        if not rows:
+            return
+        self.say(f"{title}, one CPU that makes the frames as well")
+        self.say(f"{'':30}{'flows':>7}{'ns':>7}{'least-most':>12}{'Mpps':>8}{'of floor':>10}"
+                 f"{'least-most':>12}{'arrived':>9}{'EF':>6}")
+        for name, at, cell in sorted(rows, key=lambda row: (row[1], row[2].gross.value)):
+            share = compare(lambda a, b: b["ns"] / a["ns"], cell, self.get(part, floor, at))
+            told = f"{share.value:10.2f}{share.spread(2):>12}" if share else f"{'-':>10}{'':12}"
+            self.say(f"{name:30}{at or '-':>7}{cell.gross.value:7.0f}{cell.gross.spread():>12}"
+                     f"{1000 / cell.gross.value:8.2f}{told}{cell.arrived:9.0%}{cell.marked:6.0%}")
+        self.say()
 
-    def told(self, cell):
-        return cell.net + self.runner()
+    def live_devices(self):
+        for part in ("devices, refused", "devices, known flow"):
+            for name in dict.fromkeys(name for name, _, _ in self.of_part(part)):
+                cells = [self.get(part, name, at) for at in (1, 10000)]
+                if all(cells):
+                    self.say(f"live, 1 and 10,000 {part + ':':22} {name:10}"
+                             f"{cells[0].gross.value:6.0f} ns ({cells[0].gross.spread()})"
+                             f"{cells[1].gross.value:6.0f} ns ({cells[1].gross.spread()})")
+        self.say()
+
+    # ---------------------------------------------------------------- calls
+
+    def call_table(self, which, title, floods):
+        self.say(title)
+        head = "".join(f"{'p50':>9}{'p99':>8}{'max':>8}" for _ in floods)
+        self.say(f"{'':30}{'idle':>25}{'flooded':>25}")
+        self.say(f"{'':30}{head}{'lost':>8}")
+        for name in dict.fromkeys(name for name, _ in self.calls):
+            line = f"{name:30}"
+            for flood in floods:
+                calls = self.calls[name, flood]
+                for share, width in ((0.5, 9), (0.99, 8), (1, 8)):
+                    value = calls.at(which, share)
+                    line += f"{value:{width}.1f}" if value is not None else f"{'-':>{width}}"
+            self.say(line + f"{self.calls[name, floods[-1]].lost():8.1%}")
+        self.say()
+
+    def call_tables(self):
+        floods = sorted({flood for _, flood in self.calls})
+        if len(floods) != 2:
+            return
+        self.say(f"Calls, 1,000 packets a second in 20 calls; flooded: {floods[1]:,} unlisted frames "
+                 "a second beside them")
+        for which, title in CALLS_SHOWN:
+            self.call_table(which, title, floods)
+
+    # ---------------------------------------------------------------- programs alone
 
     def paths(self):
         parse = self.get("paths", "parse only", 100)
-        if not parse:
+        runner = self.get("paths", "BPF_PROG_RUN itself", 0)
+        if not parse or not runner:
             return
         self.say("A packet by BPF_PROG_RUN, frames varied, ns (the making of the frame subtracted)")
-        self.say(f"{'':36}{'flows':>7}{'ns':>8}{'× parse':>9}   spread with frame")
+        self.say(f"{'':36}{'flows':>7}{'ns':>8}{'least-most':>12}{'× parse':>9}")
         for name, at, cell in self.of_part("paths"):
-            flows = f"{at:g}" if at else "-"
-            ratio = self.told(cell) / self.told(parse)
-            self.say(f"{name:36}{flows:>7}{cell.net:8.1f}{ratio:9.2f}   {cell.spread()}")
-        self.say(f"(× parse: both with the {self.runner():g} ns that an empty run costs)")
+            ratio = compare(lambda a, b, r: (a["ns"] - a.get("base", 0) + r["ns"]) /
+                            (b["ns"] - b["base"] + r["ns"]), cell, parse, runner)
+            self.say(f"{name:36}{at or '-':>7}{cell.net.value:8.1f}{cell.net.spread():>12}"
+                     f"{ratio.value:9.2f}")
+        self.say(f"(× parse: both with the {runner.gross.value:.1f} ns that an empty run costs)")
         self.say()
 
     def growth(self, part, title):
@@ -110,191 +118,97 @@ class Report:
             return
         columns = sorted({at for _, at, _ in rows})
         self.say(f"{title}, ns by BPF_PROG_RUN")
-        self.say(f"{'':36}" + "".join(f"{at:>10g}" for at in columns))
+        self.say(f"{'':30}" + "".join(f"{at:>18,g}" for at in columns))
         for name in dict.fromkeys(name for name, _, _ in rows):
             cells = [self.get(part, name, at) for at in columns]
-            self.say(f"{name:36}" + "".join(f"{c.net:9.1f}{'~' if c.disturbed else ' '}"
-                                            if c else f"{'-':>10}" for c in cells))
+            self.say(f"{name:30}" + "".join(f"{c.net.value:8.1f}{c.net.spread():>10}"
+                                            if c else f"{'-':>18}" for c in cells))
         self.say()
-
-    def live(self, part, title, floor):
-        rows = self.of_part(part)
-        reference = {at: self.get(part, floor, at) for at in {at for _, at, _ in rows}}
-        if not rows:
-            return
-        self.say(f"{title}, one CPU that makes the frames as well")
-        self.say(f"{'':34}{'flows':>7}{'ns':>8}{'Mpps':>8}{'of floor':>10}{'arrived':>9}{'EF':>6}   spread")
-        for name, at, cell in sorted(rows, key=lambda row: (row[1], row[2].ns)):
-            share = reference[at].ns / cell.ns if reference[at] else 0
-            flows = f"{at:g}" if at else "-"
-            self.say(f"{name:34}{flows:>7}{cell.ns:8.0f}{1000 / cell.ns:8.2f}{share:10.2f}"
-                     f"{cell.arrived:9.0%}{cell.marked:6.0%}   {cell.spread()}")
-        self.say()
-
-    def live_devices(self, part):
-        rows = self.of_part(part)
-        for name in dict.fromkeys(name for name, _, _ in rows):
-            cells = [self.get(part, name, at) for at in (1, 10000)]
-            if all(cells):
-                self.say(f"live, 1 and 10,000 {part}: {name:12} {cells[0].ns:6.0f} ns "
-                         f"{cells[1].ns:6.0f} ns   {cells[0].spread()} {cells[1].spread()}")
-        if rows:
-            self.say()
 
     def maps(self):
         if not self.memory:
             return
-        self.say("Memory by map, KiB, one device, default sizes")
+        self.say("Memory by map, KiB, one device, flows = 16384")
         for name, size in sorted(self.memory.items(), key=lambda item: -item[1]):
             if size >= 65536:
-                self.say(f"{name:36}{size / 1024:10.0f}")
-        self.say(f"{'all':36}{sum(self.memory.values()) / 1024:10.0f}")
+                self.say(f"{name:30}{size / 1024:10,.0f}")
+        self.say(f"{'all':30}{sum(self.memory.values()) / 1024:10,.0f}")
         self.say()
-
-    # ---------------------------------------------------------------- what was aimed at
-
-    def target(self, what, value, limit, at_most=True, unit="", doubt=False):
-        holds = value <= limit if at_most else value >= limit
-        self.targets.append({"target": what, "value": round(value, 3), "limit": limit,
-                             "at_most": at_most, "holds": holds, "disturbed": doubt})
-        self.say(f"{'holds' if holds else 'MISSES':8}{what}: {value:.2f}{unit}"
-                 f" ({'at most' if at_most else 'at least'} {limit:g}{unit}){' ~' if doubt else ''}")
-
-    def share(self, what, part, ours, theirs, at, limit):
-        """How many packets ours carries for one of theirs."""
-        a, b = self.get(part, ours, at), self.get(part, theirs, at)
-        if a and b:
-            self.target(what, b.ns / a.ns, limit, at_most=False, unit=" ×",
-                        doubt=a.disturbed or b.disturbed)
-
-    def grows(self, what, part, name, few, many, limit):
-        a, b = self.get(part, name, few), self.get(part, name, many)
-        if a and b:
-            self.target(what, self.told(b) / self.told(a) * 100 - 100, limit, unit=" %",
-                        doubt=a.disturbed or b.disturbed)
-
-    def device_targets(self):
-        """Live, sender included. Forwarding to many neighbours grows by itself: what XDP pass grows
-        is taken off."""
-        cells = [self.get("devices, known flow", name, at)
-                 for name in ("agfeoctl", "XDP pass") for at in (1, 10000)]
-        if all(cells):
-            few, many, floor_few, floor_many = cells
-            growth = (many.ns - floor_many.ns + floor_few.ns) / few.ns * 100 - 100
-            self.target("1 to 10,000 devices: a known flow", growth, 5, unit=" %",
-                        doubt=any(cell.disturbed for cell in cells))
-        few, many = (self.get("devices, refused", "agfeoctl", at) for at in (1, 10000))
-        if few and many:
-            self.target("1 to 10,000 devices: a refused packet", many.ns / few.ns * 100 - 100, 40,
-                        unit=" %", doubt=few.disturbed or many.disturbed)
-
-    def program_targets(self):
-        parse, known = self.get("paths", "parse only", 100), self.get("paths", "known flow", 100)
-        voice = self.get("paths", "known flow, quality", 100)
-        clock = self.get("paths", "parse and exact clock", 100)
-        if parse and known:
-            self.target("a known flow, quality off, to parse only",
-                        self.told(known) / self.told(parse), 3, unit=" ×",
-                        doubt=parse.disturbed or known.disturbed)
-        if parse and known and voice and clock:
-            self.target("quality, without the exact clock", voice.net - known.net -
-                        (clock.net - parse.net), 12, unit=" ns",
-                        doubt=voice.disturbed or clock.disturbed)
-        few, many = self.get("flows", "known flow", 1), self.get("flows", "known flow", 10000)
-        bare = [self.get("flows", "parse, bare lookup and count", at) for at in (1, 10000)]
-        if few and many and all(bare):
-            self.target("1 to 10,000 flows: a known flow, to what a bare lookup grows",
-                        (many.net - few.net) / max(bare[1].net - bare[0].net, 0.1), 1, unit=" ×",
-                        doubt=many.disturbed or bare[1].disturbed)
-        self.grows("10 to 1,000 ranges: a known flow", "ranges", "known flow", 10, 1000, 5)
-        self.grows("10 to 1,000 ranges: a refused packet", "ranges", "refused", 10, 1000, 5)
-        for name in ("parse only", "known flow", "known flow, quality", "refused"):
-            one, two = self.get("cpus", name, 1), self.get("cpus", name, 2)
-            if one and two:
-                self.target(f"two CPUs, of twice one: {name}", one.ns / two.ns, 0.8,
-                            at_most=False, doubt=one.disturbed or two.disturbed)
-
-    def verdict(self):
-        self.say("What is aimed at")
-        ours, voice = "agfeoctl", "agfeoctl, quality"
-        self.share("flood, to XDP parse and drop", "flood", ours, "XDP parse and drop", 0, 0.75)
-        self.share("flood, to nftables netdev", "flood", ours, "nftables, netdev", 0, 4)
-        self.share("flood, to nftables conntrack", "flood", ours, "nftables, conntrack", 0, 9)
-        self.share("RTP into the stack, to XDP pass", "accept", ours, "XDP pass", 100, 0.9)
-        self.share("the same with quality", "accept", voice, "XDP pass", 100, 0.82)
-        self.share("RTP with quality, to nftables conntrack", "accept", voice,
-                   "nftables, conntrack", 100, 1.9)
-        self.share("fast forwarding, to XDP redirect", "accept", "agfeoctl, fast", "XDP redirect",
-                   100, 0.8)
-        self.share("fast forwarding, to nftables conntrack", "accept", "agfeoctl, fast",
-                   "nftables, conntrack", 100, 6)
-        self.device_targets()
-        self.program_targets()
 
     # ---------------------------------------------------------------- plots
 
-    def plot(self, name, script):
-        path = os.path.join(self.folder, name)
-        if not shutil.which("gnuplot"):
-            return
-        head = (f"set terminal svg size 800,420 font 'sans,12' background '#ffffff'\n"
-                f"set output '{path}.svg'\nset grid\nset key outside below\n")
-        subprocess.run(["gnuplot"], input=head + script, text=True, check=False)
-
-    def plot_growth(self, part, label, names):
-        columns = sorted({at for _, at, _ in self.of_part(part)})
-        if len(columns) < 2:
-            return
-        data, plots = "", []
-        for name in names:
-            data += "".join(f"{at} {self.get(part, name, at).net:.2f}\n" for at in columns
-                            if self.get(part, name, at)) + "e\n"
-            plots.append(f"'-' with linespoints linewidth 2 title '{name}'")
-        self.plot(part, f"set logscale x\nset yrange [0:*]\nset xlabel '{label}'\n"
-                  f"set ylabel 'ns a packet'\nplot {', '.join(plots)}\n{data}")
-
     def plot_live(self, part, at, title):
-        rows = sorted(((name, cell) for name, a, cell in self.of_part(part) if a == at),
-                      key=lambda row: row[1].ns)
-        if not rows:
+        rows = sorted(((name, cell.gross) for name, a, cell in self.of_part(part) if a == at),
+                      key=lambda row: row[1].value)
+        plots.bars(self.folder, part, title, "million packets a second, on one CPU that makes them too",
+                   [(name, 1000 / gross.value, f"{1000 / gross.value:.1f}") for name, gross in rows])
+
+    def plot_calls(self):
+        rows = [(name, calls.at("round_trip", 0.99), calls.lost())
+                for (name, flood), calls in self.calls.items()
+                if flood and calls.at("round_trip", 0.99) is not None]
+        rows.sort(key=lambda row: (row[2], row[1]))
+        plots.bars(self.folder, "calls", "a call while a million unlisted frames a second come in",
+                   "round trip of 99 % of the packets that arrived, µs",
+                   [(name, p99, f"{p99:.0f} µs" + (f", {lost:.0%} lost" if lost > 0.0005 else ""))
+                    for name, p99, lost in rows])
+
+    def plot_growth(self):
+        wanted = (("flows", "flows", ("parse, bare lookup and count", "known flow",
+                                      "known flow, quality")),
+                  ("devices", "devices", ("known flow", "refused")),
+                  ("ranges", "ranges of ports", ("known flow", "refused")))
+        panels = []
+        for part, label, names in wanted:
+            columns = sorted({at for _, at, _ in self.of_part(part)})
+            lines = [(name, [(at, self.get(part, name, at).net.value) for at in columns
+                             if self.get(part, name, at)]) for name in names]
+            if len(columns) > 1:
+                panels.append((f"by {label}", label, lines))
+        plots.growth(self.folder, "growth", panels)
+
+    def plot(self):
+        if not plots.present():
+            print("bench: no plots: gnuplot is missing", file=sys.stderr)
             return
-        data = "".join(f"\"{name}\" {1000 / cell.ns:.3f}\n" for name, cell in rows)
-        self.plot(part, f"set style data histograms\nset style fill solid 0.7\nset boxwidth 0.8\n"
-                  f"set yrange [0:*]\nset xtics rotate by -30\nset title '{title}'\nunset key\n"
-                  f"set ylabel 'million packets a second'\n"
-                  f"plot '-' using 2:xtic(1) linecolor rgb '#30689c'\n{data}e\n")
+        self.plot_live("flood", 0, "a flood from random sources, refused")
+        self.plot_live("accept", 100, "voice accepted, marked and forwarded, 100 calls")
+        self.plot_calls()
+        self.plot_growth()
 
-    def plots(self):
-        self.plot_growth("flows", "flows", ["parse, bare lookup and count", "known flow",
-                                            "known flow, quality"])
-        self.plot_growth("devices", "devices", ["known flow", "refused"])
-        self.plot_growth("ranges", "ranges of ports", ["known flow", "refused"])
-        self.plot_live("flood", 0, "flood of spoofed sources refused")
-        self.plot_live("accept", 100, "RTP accepted, marked EF, into the stack")
+    # ---------------------------------------------------------------- all of it
 
-    def write(self):
+    def tables(self):
         self.say(machine())
         self.say()
         self.live("flood", "Flood from random sources", "XDP parse and drop")
-        self.live("accept", "RTP accepted and forwarded by the stack", "XDP pass")
-        for part in ("devices, refused", "devices, known flow"):
-            self.live_devices(part)
+        self.live("accept", "RTP accepted, marked and forwarded", "XDP pass")
+        self.live_devices()
+        self.call_tables()
         self.paths()
+        self.growth("quality, one direction", "10,000 calls, one end heard")
+        self.growth("quality, both in turn", "10,000 calls, both ends in turn")
         self.growth("flows", "How a known flow grows with flows")
         self.growth("devices", "With devices")
         self.growth("ranges", "With ranges of ports")
-        self.growth("cpus", "On two CPUs at once (each, with the making of the frame)")
+        self.growth("cpus", "On one CPU and on two at once (each, with the making of the frame)")
         self.maps()
-        self.verdict()
+
+    def write(self):
+        aims = Aims(self.cells, self.calls)
+        self.tables()
+        self.text += aims.lines()
         text = "\n".join(self.text) + "\n"
         cells = [{"part": part, "name": name, "at": at, **cell.as_dict()}
                  for (part, name, at), cell in self.cells.items()]
+        calls = [{"name": name, "flood_wanted": flood, **each.as_dict()}
+                 for (name, flood), each in self.calls.items()]
         with open(os.path.join(self.folder, "bench.txt"), "w", encoding="utf-8") as out:
             out.write(text)
         with open(os.path.join(self.folder, "bench.json"), "w", encoding="utf-8") as out:
-            json.dump({"machine": machine(), "cells": cells, "targets": self.targets,
+            json.dump({"machine": machine(), "cells": cells, "calls": calls, "aims": aims.told,
                        "memory": self.memory}, out, indent=1)
-        self.plots()
+        self.plot()
         print(text, end="")
 
 

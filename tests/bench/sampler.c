@@ -155,7 +155,7 @@ static double wait_for_quiet(struct sampler *sampler)
 	return took;
 }
 
-static int take(struct sampler *sampler, struct cell *cell)
+static int take(struct sampler *sampler, struct cell *cell, unsigned round)
 {
 	unsigned long long steal;
 	double before, after, ns = 0;
@@ -185,32 +185,36 @@ static int take(struct sampler *sampler, struct cell *cell)
 	cell->taken++;
 	cell->good += good;
 	fprintf(sampler->out,
-		"{\"part\":\"%s\",\"name\":\"%s\",\"at\":%g,\"ns\":%.3f,\"probe\":[%.3f,%.3f],"
-		"\"steal\":%llu,\"pushed\":%ld,\"good\":%s%s}\n",
-		cell->part, cell->name, cell->at, ns, before, after, steal, pushed,
+		"{\"part\":\"%s\",\"name\":\"%s\",\"at\":%.9g,\"round\":%u,\"ns\":%.3f,"
+		"\"probe\":[%.3f,%.3f],\"steal\":%llu,\"pushed\":%ld,\"good\":%s%s}\n",
+		cell->part, cell->name, cell->at, round, ns, before, after, steal, pushed,
 		good ? "true" : "false", extra);
 	return 0;
 }
 
-/* Every cell once, then in turn those that lack undisturbed samples. */
+static bool all_good(const struct sampler *sampler, const struct cell *cells, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (cells[i].good < sampler->wanted)
+			return false;
+	return true;
+}
+
+/* Whole rounds: what is compared was measured within seconds of each other, as often. */
 int sampler_run(struct sampler *sampler, struct cell *cells, size_t count)
 {
 	double until = now_seconds() + sampler->seconds;
-	bool lacking = true;
+	unsigned round = 0;
 
-	while (lacking) {
-		lacking = false;
+	while (!all_good(sampler, cells, count) &&
+	       (round < SAMPLER_LEAST || now_seconds() < until)) {
 		for (size_t i = 0; i < count; i++) {
-			int err;
+			int err = take(sampler, &cells[i], round);
 
-			if (cells[i].good >= sampler->wanted ||
-			    (now_seconds() > until && cells[i].taken >= sampler->wanted))
-				continue;
-			err = take(sampler, &cells[i]);
 			if (err)
 				return fail(err, "%s: %s", cells[i].part, cells[i].name);
-			lacking = true;
 		}
+		round++;
 	}
 	fflush(sampler->out);
 	return 0;

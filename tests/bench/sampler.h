@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Samples that can be believed on a machine that others use as well. Cells are taken in turn, so that
- * what changes with time changes all of them; before and after each sample a probe says how fast the
- * CPU is; a sample in which it was slower than it can be, or was taken away, is told apart and
- * repeated. Every sample goes out as a line of JSON, the disturbed ones too.
+ * Samples that can be believed on a machine that others use as well. Rounds take every cell once, so
+ * that what changes with time changes all of them; before and after each sample a probe says how fast
+ * the CPU is; a sample in which it was slower than it can be, or was taken away, is told apart, and
+ * rounds go on. Every sample goes out as a line of JSON, the disturbed ones too.
  */
 #ifndef TESTS_BENCH_SAMPLER_H
 #define TESTS_BENCH_SAMPLER_H
@@ -24,10 +24,12 @@ struct cell {
 	unsigned good, taken;
 };
 
+#define SAMPLER_LEAST 5 /* rounds, however disturbed */
+
 struct sampler {
 	FILE *out;
 	unsigned wanted; /* undisturbed samples of each cell */
-	double seconds;	 /* after which cells that lack some stay so */
+	double seconds;	 /* after which no round begins */
 	double best;	 /* ns of a turn of the probe: the fastest seen */
 	int cpu, other;
 };
