@@ -69,6 +69,11 @@ static const struct row rows[] = {
 		{ TC,  "tcp 198.51.100.9:4000 > 192.168.10.3:80 syn",         DROP(SCOPE) },
 		{ XDP, "udp 192.168.10.24:5004 > 217.10.64.9:4000 rtp 1",     PASS(LISTED), KEEP },
 	} },
+	{ "monitor of one device: what no list is asked about is the first end's", OFFICE, .steps = {
+		{ TC,  "udp 192.168.10.24:0 > 192.168.10.21:9",               AGFEO_PASS, AGFEO_REASON_MALFORMED, KEEP },
+		{ TC,  "udp 192.168.10.21:0 > 192.168.10.24:9",               DROP(MALFORMED) },
+		{ TC,  "udp 192.168.20.5:0 > 192.168.10.24:9",                AGFEO_PASS, AGFEO_REASON_MALFORMED, KEEP },
+	} },
 };
 /* clang-format on */
 

@@ -76,6 +76,10 @@ static struct frame draw(void)
 	if (!pick(20)) {
 		frame.protocol = v6 ? FRAME_ICMP6 : FRAME_ICMP;
 		frame.icmp_type = v6 ? 128 : 8;
+	} else if (!pick(20)) { /* of what no list speaks, and what contradicts itself */
+		frame.protocol = FRAME_ESP;
+	} else if (!pick(20)) {
+		*(pick(2) ? &frame.source_port : &frame.destination_port) = 0;
 	}
 	return frame;
 }
@@ -95,6 +99,47 @@ static struct answer ask(const struct policy *policy, const struct frame *frame)
 		question.cloud_hosts = AGFEO_HOST_BIT(PBX) | AGFEO_HOST_BIT(REMOTE2);
 	policy_ask(policy, &question, &answer);
 	return answer;
+}
+
+/* What is asked about one flow, by hand: between a device that is watched and one that is not. */
+static void test_monitor(void)
+{
+	static const struct {
+		const char *what, *source, *destination;
+		uint16_t source_port;
+		bool enforced;
+	} rows[] = {
+		{"malformed: the sender is watched", "192.168.10.24", "192.168.10.21", 0, false},
+		{"malformed: the receiver is watched", "192.168.10.21", "192.168.10.24", 0, true},
+		{"malformed: only the receiver is a device", "192.168.20.5", "192.168.10.24", 0,
+		 false},
+		{"not listed: the sender is watched", "192.168.10.24", "192.168.10.21", 9, false},
+		{"not listed: the receiver is watched", "192.168.10.21", "192.168.10.24", 9, true},
+	};
+	_cleanup_(site_freep) struct site *site = NULL;
+	_cleanup_(policy_freep) struct policy *policy = NULL;
+
+	if (!CHECK_EQ(config_parse("site", site_office, strlen(site_office), stdout, &site), 0) ||
+	    !CHECK_EQ(policy_compile(site, "site", REFERENCE_TICK_NS, stdout, &policy), 0))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct reference *reference = reference_new(site);
+		struct frame frame = {
+			UDP(rows[i].source, rows[i].source_port, rows[i].destination, 9),
+			.payload_size = 20};
+		struct frame_bytes bytes = frame_build(&frame);
+		struct answer answer = ask(policy, &frame);
+		struct reference_answer expected;
+
+		CHECK_ROW(rows[i].what);
+		reference_judge(reference, REFERENCE_VOICE_TC, BETWEEN_NS, bytes.bytes,
+				bytes.length, &expected);
+		CHECK_EQ(answer.verdict, AGFEO_DROP);
+		CHECK_EQ(answer.monitor, !rows[i].enforced);
+		CHECK_EQ(expected.verdict, rows[i].enforced ? AGFEO_DROP : AGFEO_PASS);
+		reference_free(reference);
+	}
+	CHECK_ROW(NULL);
 }
 
 static bool agree(const struct answer *answer, const struct reference_answer *reference)
@@ -148,6 +193,7 @@ static void test_site(const char *text)
 
 int main(void)
 {
+	test_monitor();
 	test_site(site_office);
 	test_site(site_closed);
 	test_site(site_watched);

@@ -106,12 +106,19 @@ static bool is_monitored(const struct asked *asked, const struct end *end)
 	       (end->device && end->device->flags & AGFEO_DEVICE_MONITOR);
 }
 
-/* One answer for the whole flow, whatever the devices list. */
+/*
+ * One answer for the whole flow, whatever the devices list. A refusal is on the account of the first
+ * end that is a device, and that one's mode enforces it or not, as everywhere; nothing that passes is
+ * marked, and any device's monitor mode can be told.
+ */
 static void answer_all(const struct asked *asked, enum agfeo_reason reason, struct answer *answer)
 {
+	const struct end *first = &asked->end[asked->end[0].device ? 0 : 1];
+
 	answer->reason = reason;
-	answer->monitor =
-		is_monitored(asked, &asked->end[0]) || is_monitored(asked, &asked->end[1]);
+	answer->monitor = is_monitored(asked, first);
+	if (agfeo_reason_verdict(reason) == AGFEO_PASS)
+		answer->monitor |= is_monitored(asked, &asked->end[1]);
 	for (int which = 0; which < 2; which++)
 		if (asked->end[which].device)
 			add_judged(answer, &asked->end[which], which, 0);
