@@ -64,6 +64,19 @@ static __always_inline void flow_settle(struct agfeo_flow *flow, const struct sc
 	flow_flags(flow, s);
 }
 
+/* What a direction's payload types are, its sender says; where that is no device, the other end. */
+static __always_inline void flow_payload_types(struct agfeo_voice_flow *draft,
+					       const struct scratch *s)
+{
+	for (__u32 end = 0; end < 2; end++) {
+		const struct judgement *judged = &s->judged;
+		__u32 device = judged->device[end].id ? end : !end;
+
+		draft->stream[(s->id.from_end ^ end) & 1].given =
+			judged->device[device & 1].payload_types;
+	}
+}
+
 /* Fills the draft with a flow that begins. opener: the packet's end that opened; picked_up: TCP from
  * its middle. 0, or negative: there is no draft. */
 STAGE int flow_open(struct scratch *s, __u32 opener, __u32 picked_up)
@@ -77,6 +90,7 @@ STAGE int flow_open(struct scratch *s, __u32 opener, __u32 picked_up)
 	flow = &draft->flow;
 	memset(draft, 0, sizeof(*draft));
 	flow_settle(flow, s);
+	flow_payload_types(draft, s);
 	if ((s->id.from_end ^ opener) & 1)
 		flow->flags |= AGFEO_FLOW_OPENER1;
 	if (s->judged.reason == AGFEO_REASON_EXPECTED || s->judged.reason == AGFEO_REASON_ECHO)

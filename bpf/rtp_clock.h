@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The clock of an RTP stream, kept as the period of a tick: of a static payload type by RFC 3551, of
- * a dynamic one by how fast its timestamps run. Pure.
+ * a dynamic one as the configuration gives it, else by how fast its timestamps run. Pure.
  */
 #ifndef BPF_RTP_CLOCK_H
 #define BPF_RTP_CLOCK_H
@@ -52,8 +52,33 @@ static __always_inline __u32 stream_static_period(__u8 payload_type)
 	return 0;
 }
 
-static __always_inline bool stream_is_noise(__u8 payload_type)
+/* What the configuration says of a dynamic payload type; a period of 0: nothing. */
+struct stream_given {
+	__u32 period;
+	__u32 kind; /* enum agfeo_encoding_kind */
+};
+
+static __always_inline struct stream_given stream_given(const struct agfeo_stream *s,
+							__u8 payload_type)
 {
+#define STREAM_PERIOD(rate)                                                                        \
+	((__u32)(((1000000000ULL << AGFEO_STREAM_PERIOD_SHIFT) + (rate) / 2) / (rate)))
+#define X(id, name, rate, kind) {STREAM_PERIOD(rate), AGFEO_ENCODING_##kind},
+	static const struct stream_given rows[AGFEO_ENCODING_COUNT] = {
+		{0, 0},
+		AGFEO_ENCODINGS(X)
+	};
+#undef X
+#undef STREAM_PERIOD
+	__u8 encoding = agfeo_encoding_of(&s->given, payload_type);
+
+	return rows[encoding < AGFEO_ENCODING_COUNT ? encoding : 0];
+}
+
+static __always_inline bool stream_is_noise(struct stream_given given, __u8 payload_type)
+{
+	if (given.period)
+		return given.kind == AGFEO_ENCODING_NOISE;
 	return payload_type == RTP_COMFORT_NOISE || payload_type == RTP_COMFORT_NOISE_OLD;
 }
 

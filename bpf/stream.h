@@ -49,13 +49,17 @@ struct stream_delta {
 };
 
 /*
- * Telephone events carry four bytes. Their payload type is dynamic: 101 by custom, else one that is
- * not the audio's. Whatever else is that short between audio packets (comfort noise with a
- * payload type of its own) has as little to say about jitter.
+ * Telephone events carry four bytes. Their payload type is dynamic: the one that the configuration
+ * gives, else 101 by custom, else one that is not the audio's. Whatever else is that short between
+ * audio packets (comfort noise with a payload type of its own) has as little to say about jitter.
  */
 static __always_inline bool stream_is_event(const struct agfeo_stream *s,
 					    const struct rtp_header *h)
 {
+	struct stream_given given = stream_given(s, h->payload_type);
+
+	if (given.period)
+		return given.kind == AGFEO_ENCODING_EVENT;
 	return h->payload_length >= RTP_EVENT_SHORTEST && h->payload_length <= RTP_EVENT_LONGEST &&
 	       (h->payload_type == RTP_TELEPHONE_EVENT ||
 		(h->payload_type >= RTP_FIRST_DYNAMIC && s->typed &&
@@ -270,9 +274,9 @@ static __always_inline void stream_sample_delta(struct agfeo_stream *s, __u64 la
 		s->max_delta = delta >> 32 ? ~0U : (__u32)delta;
 }
 
-static __always_inline void stream_set_type(struct agfeo_stream *s, __u8 payload_type)
+static __always_inline void stream_set_type(struct agfeo_stream *s, __u8 payload_type, __u32 given)
 {
-	__u32 period = stream_static_period(payload_type);
+	__u32 period = given ? given : stream_static_period(payload_type);
 
 	if (s->typed && s->payload_type == payload_type)
 		return;
@@ -291,12 +295,13 @@ static __always_inline void stream_set_type(struct agfeo_stream *s, __u8 payload
 STREAM_SELDOM bool stream_time(struct agfeo_stream *s, const struct rtp_header *h, __u64 now,
 			       enum stream_place place)
 {
-	bool noise = stream_is_noise(h->payload_type), compared, sampled;
+	struct stream_given given = stream_given(s, h->payload_type);
+	bool noise = stream_is_noise(given, h->payload_type), compared, sampled;
 
 	if (!noise)
-		stream_set_type(s, h->payload_type);
+		stream_set_type(s, h->payload_type, given.period);
 	else if (!s->typed)
-		s->period = stream_period(8000);
+		s->period = given.period ? given.period : stream_period(8000);
 
 	compared = s->timed && s->period;
 	sampled = s->timed && !h->marker && !noise && !s->after_noise;

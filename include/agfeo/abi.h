@@ -17,7 +17,7 @@
 #include <agfeo/stream.h>
 #include <agfeo/types.h>
 
-#define AGFEO_ABI 1
+#define AGFEO_ABI 2
 
 #define AGFEO_NAME_SIZE	    48	/* of a device, a provider, a service: with the final NUL */
 #define AGFEO_BANKS	    2	/* the policy that rules, and the one being prepared */
@@ -131,6 +131,7 @@ struct agfeo_device {
 	__u8 pad[3];
 	__u64 providers;		/* mask of AGFEO_MAX_PROVIDERS */
 	__u32 counter[AGFEO_MAX_SLOTS]; /* index of `counters`, by slot */
+	struct agfeo_payload_types payload_types;
 };
 
 struct agfeo_pool4_key {
@@ -482,7 +483,8 @@ struct agfeo_replay_result {
 /* ------------------------------------------------------------------ sizes */
 
 _Static_assert(sizeof(struct agfeo_rule) == 16, "rule");
-_Static_assert(sizeof(struct agfeo_device) == 24 + 4 * AGFEO_MAX_SLOTS, "device");
+_Static_assert(sizeof(struct agfeo_device) == 24 + 4 * AGFEO_MAX_SLOTS + AGFEO_DYNAMIC_TYPES,
+	       "device");
 _Static_assert(offsetof(struct agfeo_flow, direction) == 64, "the hot line of a flow");
 _Static_assert(sizeof(struct agfeo_flow_direction) == 64, "direction");
 _Static_assert(sizeof(struct agfeo_counter) == 80, "counter");

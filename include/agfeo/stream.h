@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What is kept of the RTP of one direction of a voice flow. Written by the datapath
- * (bpf/stream.h), read by user space; a stream that saw no packet is all zeros. Times are ns.
+ * (bpf/stream.h), read by user space; a stream that saw no packet is all zeros, but for `given`. Times
+ * are ns.
  *
  * A direction may change its SSRC or restart its sequence; each time a new segment begins. `base`,
  * `cycles`, `sequence`, `window` and `jitter` are the current segment's; counters and the samples of
@@ -10,6 +11,7 @@
 #ifndef AGFEO_STREAM_H
 #define AGFEO_STREAM_H
 
+#include <agfeo/encodings.h>
 #include <agfeo/types.h>
 
 #define AGFEO_STREAM_WINDOW	  63 /* sequence numbers in which a late packet is told from a copy */
@@ -73,7 +75,7 @@ struct agfeo_stream {
 	__u8 after_noise;    /* the packet before was comfort noise */
 	__u8 after_event;    /* … a telephone event */
 	__u8 pad[5];
-	__u64 reserved[4];
+	struct agfeo_payload_types given; /* by the configuration */
 };
 
 _Static_assert(sizeof(struct agfeo_stream) == 256, "stream: four cache lines");

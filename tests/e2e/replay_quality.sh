@@ -36,6 +36,7 @@ config() {
 	cat > "$folder/$1" <<-CONF
 		[site]
 		networks = 192.168.10.0/24, 10.0.0.0/8
+		payload-types = 97 PCMA, 98 L16/44100
 		[interface lan0]
 		role = voice
 		[device under-test]

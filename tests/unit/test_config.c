@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/encodings.h"
 #include "check.h"
 
 /* Parses the text and returns what was complained of, to be freed; *ret_site is NULL after a fault. */
@@ -44,7 +45,11 @@ static struct site *sound(const char *text)
 	" would be open to everybody. The vendor warns: „Geben Sie auf keinen Fall den Port 5060 " \
 	"(oder gar 80 bzw. 443) in der Firewall frei!“ (Informationen für einen Betrieb hinter "  \
 	"Firewall-Systemen); allow it from site and reach it through a VPN\n"
-#define SITE_KEYS "name, networks, mode, cloud, unknown, new-flows, flows, resolvers"
+#define SITE_KEYS "name, networks, mode, cloud, unknown, new-flows, flows, resolvers, payload-types"
+#define ENCODINGS                                                                                  \
+	"telephone-event, CN, opus, PCMU, PCMA, PCMU-WB, PCMA-WB, G722, G7221, G723, G726-16, "    \
+	"G726-24, G726-32, G726-40, AAL2-G726-32, G728, G729, G7291, GSM, GSM-EFR, iLBC, iSAC, "   \
+	"AMR, AMR-WB, EVS, speex, SILK, L16, CLEARMODE, red"
 #define NO_ADDRESS                                                                                 \
 	" is no address; write 192.168.10.2, 192.168.10.0/24, fd00:10::2 or fd00:10::/64\n"
 #define OPTIONS "mqtt-broker, mqtt-client, sip-tcp, dect-update, wireshark-trace, syslog"
@@ -228,6 +233,28 @@ static const struct {
 	{"enabled and disabled", PBX "disable = mqtt-broker\nenable = mqtt-broker\n",
 	 "f:4: disable: 'mqtt-broker' is enabled as well; keep one of the two\n"},
 	{"bad mode", PBX "mode = off\n", "f:4: mode: 'off' is unknown; known: enforce, monitor\n"},
+	{"one word of two", PBX "payload-types = opus\n",
+	 "f:4: payload-types: two words belong here: NUMBER ENCODING, as in '96 opus/48000', "
+	 "'101 telephone-event' or '97 16000'\n"},
+	{"a static payload type", "[site]\npayload-types = 96 opus, 8 PCMA\n",
+	 "f:2: payload-types: '8' is no dynamic payload type; write 96 to 127: those below mean the same "
+	 "everywhere (RFC 3551)\n"},
+	{"no payload type at all", "[site]\npayload-types = 128 opus\n",
+	 "f:2: payload-types: '128' is no dynamic payload type; write 96 to 127: those below mean the same "
+	 "everywhere (RFC 3551)\n"},
+	{"an encoding that nobody knows", "[site]\npayload-types = 96 opsu/48000\n",
+	 "f:2: payload-types: encoding 'opsu' is unknown: did you mean 'opus'? Known: " ENCODINGS "\n"},
+	{"a rate that it has not", PBX "payload-types = 96 opus/8000\n",
+	 "f:4: payload-types: 'opus/8000': no such clock rate; there is 48000\n"},
+	{"a rate that is no number", PBX "payload-types = 96 SPEEX/8k\n",
+	 "f:4: payload-types: 'SPEEX/8k': no such clock rate; there is 8000, 16000 or 32000\n"},
+	{"one of several rates", PBX "payload-types = 96 speex\n",
+	 "f:4: payload-types: 'speex' has several clock rates; write speex/RATE with 8000, 16000 or 32000\n"},
+	{"a clock that none has", PBX "payload-types = 96 8001\n",
+	 "f:4: payload-types: '8001': no such clock rate; there is 8000, 11025, 12000, 16000, 22050, 24000, "
+	 "32000, 44100, 48000 or 90000\n"},
+	{"a payload type twice", "[site]\npayload-types = 96 opus\npayload-types = 101 telephone-event, 96 iLBC\n",
+	 "f:3: payload-types: 96 is opus/48000 already; keep one of the two\n"},
 	{"bad quality", PBX "quality = yes\n", "f:4: quality: 'yes' is unknown; known: on, off\n"},
 
 	/* overlaps */
@@ -307,6 +334,7 @@ static const char whole[] =
 	"networks=10.1.0.0/16\n"
 	"mode = monitor\ncloud = any\nunknown = drop\nnew-flows = 0\nflows = 1024\n"
 	"resolvers = 192.168.10.1\n"
+	"payload-types = 96 OPUS/48000/2, 101 telephone-event\n"
 	"[interface lan0]\nrole = voice\nforward = fast\nxdp = native\n"
 	"[interface wan0]\nrole = uplink\nxdp = generic\nlocal = tcp 443, udp 51820-51821\n"
 	"[device pbx]\nmodel = es-pure-ip-x-it\naddress = 192.168.10.2, fd00:10::2\n"
@@ -314,7 +342,8 @@ static const char whole[] =
 	"enable = mqtt-broker, sip-tcp\ndisable = tapi, mqtt-client\n"
 	"allow = in tcp 8080 from site, out udp 16384-16484 to provider\nallow = both udp 9 to "
 	"any\n"
-	"mode = monitor\nquality = off\n"
+	"mode = monitor\nquality = off\npayload-types = 97 16000, 98 speex/32000\npayload-types = "
+	"118 CN\n"
 	"[device phones]\nmodel = visofon\naddress = 192.168.20.64/27\nrtp-ports = 65100-65120\n"
 	"sip-ports = 60104\n"
 	"[provider a]\nnetworks = 217.10.64.0/20\n[provider b]\nnetworks = 2001:ab7::/32\n"
@@ -332,6 +361,19 @@ static void check_networks(const struct prefix *networks, size_t count, const ch
 	CHECK_STR(text, expected);
 }
 
+static void check_types(const struct agfeo_payload_types *types, const char *expected)
+{
+	char text[512] = "", one[ENCODING_TEXT];
+	size_t at = 0;
+
+	for (int i = 0; i < AGFEO_DYNAMIC_TYPES; i++)
+		if (types->encoding[i])
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%d %s",
+					       at ? " " : "", AGFEO_FIRST_DYNAMIC + i,
+					       encoding_format(types->encoding[i], one));
+	CHECK_STR(text, expected);
+}
+
 static void test_site(const struct site *site)
 {
 	CHECK_STR(site->name, "Büro#1;2");
@@ -341,6 +383,7 @@ static void test_site(const struct site *site)
 	CHECK_EQ(site->new_flows, 0);
 	CHECK_EQ(site->flow_count, 1024);
 	check_networks(site->resolvers, site->resolver_count, "192.168.10.1");
+	check_types(&site->payload_types, "96 opus/48000 101 telephone-event/8000");
 	CHECK_EQ(site->voice, 40);
 	CHECK_EQ(site->signalling, 26);
 	CHECK(site->bleach);
@@ -381,8 +424,9 @@ static void test_device(const struct device *device)
 	CHECK_EQ(device->allow[1].scope, SCOPE_PROVIDER);
 	CHECK_EQ(device->allow[2].direction, AGFEO_BOTH);
 	CHECK(device->monitor && device->no_quality);
-	CHECK_EQ(device->line, 20);
-	CHECK_EQ(device->allow[2].line, 31);
+	check_types(&device->payload_types, "97 16000 98 speex/32000 118 CN/8000");
+	CHECK_EQ(device->line, 21);
+	CHECK_EQ(device->allow[2].line, 32);
 }
 
 static void test_whole(void)

@@ -9,6 +9,14 @@
 #include "voice/codec.h"
 #include "voice/quality.h"
 
+static const struct agfeo_payload_types nothing;
+static const struct agfeo_payload_types given = {
+	.encoding = {[96 - AGFEO_FIRST_DYNAMIC] = AGFEO_ENCODING_OPUS,
+		     [97 - AGFEO_FIRST_DYNAMIC] = AGFEO_ENCODING_CLOCK_16000,
+		     [98 - AGFEO_FIRST_DYNAMIC] = AGFEO_ENCODING_G729,
+		     [121 - AGFEO_FIRST_DYNAMIC] = AGFEO_ENCODING_TELEPHONE_EVENT_8000},
+};
+
 static const struct row {
 	const char *what;
 	uint8_t payload_type;
@@ -33,7 +41,7 @@ static bool near(double a, double b, double most)
 static void test_golden(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct codec *codec = codec_find(rows[i].payload_type);
+		const struct codec *codec = codec_find(rows[i].payload_type, &nothing);
 		double r;
 
 		CHECK_ROW(rows[i].what);
@@ -65,7 +73,7 @@ static void test_range(void)
 /* More loss never sounds better, and loss in bursts sounds worse than the same loss alone. */
 static void test_monotonic(void)
 {
-	struct impairment g711 = codec_find(8)->impairment;
+	struct impairment g711 = codec_find(8, &nothing)->impairment;
 	unsigned wrong = 0;
 
 	for (int loss = 0; loss < 1000; loss++) {
@@ -88,16 +96,23 @@ static void test_codecs(void)
 {
 	char text[CODEC_TEXT];
 
-	CHECK(!codec_find(9)->scored); /* wideband: another scale */
-	CHECK(!codec_find(3)->scored);
-	CHECK(!codec_find(1) && !codec_find(96) && !codec_find(255));
-	CHECK_STR(codec_format(8, 8000, text), "PCMA");
-	CHECK_STR(codec_format(0, 8000, text), "PCMU");
-	CHECK_STR(codec_format(9, 8000, text), "G722");
-	CHECK_STR(codec_format(111, 48000, text), "dynamic/48000");
-	CHECK_STR(codec_format(101, 0, text), "telephone-event");
-	CHECK_STR(codec_format(97, 0, text), "dynamic");
-	CHECK_STR(codec_format(77, 0, text), "type 77");
+	CHECK(!codec_find(9, &nothing)->scored); /* wideband: another scale */
+	CHECK(!codec_find(3, &nothing)->scored);
+	CHECK(!codec_find(1, &nothing) && !codec_find(96, &nothing) && !codec_find(127, &nothing));
+	CHECK_STR(codec_format(8, 8000, &nothing, text), "PCMA");
+	CHECK_STR(codec_format(0, 8000, &nothing, text), "PCMU");
+	CHECK_STR(codec_format(9, 8000, &nothing, text), "G722");
+	CHECK_STR(codec_format(111, 48000, &nothing, text), "dynamic/48000");
+	CHECK_STR(codec_format(101, 0, &nothing, text), "telephone-event");
+	CHECK_STR(codec_format(97, 0, &nothing, text), "dynamic");
+	CHECK_STR(codec_format(77, 0, &nothing, text), "type 77");
+	CHECK_STR(codec_format(96, 48000, &given, text), "opus");
+	CHECK_STR(codec_format(97, 16000, &given, text), "dynamic/16000");
+	CHECK_STR(codec_format(98, 8000, &given, text), "G729");
+	CHECK_STR(codec_format(121, 0, &given, text), "telephone-event");
+	CHECK_STR(codec_format(8, 8000, &given, text), "PCMA");
+	CHECK(!codec_find(96, &given) && codec_find(98, &given)->scored);
+	CHECK_EQ(codec_find(98, &given)->impairment.ie, codec_find(18, &nothing)->impairment.ie);
 }
 
 /* Streams written down by hand, as a flow table would hold them. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "stream.h"
+#include "voice/scene.h"
 
 #define ETHERNET_HEADER 14
 #define UDP_PROTOCOL	17
@@ -98,6 +99,7 @@ static void take(struct measurement *m, const struct measured *ends, const uint8
 			return;
 		row = &m->row[m->count++];
 		*row = *ends;
+		row->stream.given = scene_given;
 	}
 	before = row->stream;
 	stream_update(&row->stream, &rtp, now_ns, &delta);

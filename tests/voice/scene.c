@@ -61,11 +61,20 @@ const struct scene scenes[] = {
 	{.name = "hold", VOICE, .hold_at = 500, .differs = DIFFERS_JUMP},
 	{.name = "a dynamic payload type", AUDIO(111, 48000, 20, 120, 1000, 2000), FROM(1, 2),
 		.differs = DIFFERS_CLOCK},
+	{.name = "A-law by a dynamic payload type", AUDIO(97, 8000, 20, 160, 1000, 2000), FROM(1, 2),
+		.twin = 8, .lose_every = 70, .lose_run = 1},
+	{.name = "L16 by a dynamic payload type", AUDIO(98, 44100, 20, 1764, 1000, 2000), FROM(1, 2),
+		.twin = 11, .lose_every = 70, .lose_run = 1},
 	{.name = "no jitter at all", AUDIO(8, 8000, 20, 160, 1000, 0), FROM(1, 2)},
 	{.name = "100 ms of jitter", AUDIO(8, 8000, 20, 160, 1000, 100000), FROM(1, 2),
 		.differs = DIFFERS_LATE | DIFFERS_LAST},
 };
 /* clang-format on */
+const struct agfeo_payload_types scene_given = {
+	.encoding = {[97 - AGFEO_FIRST_DYNAMIC] = AGFEO_ENCODING_PCMA,
+		     [98 - AGFEO_FIRST_DYNAMIC] = AGFEO_ENCODING_L16_44100},
+};
+
 const size_t scene_count = ARRAY_SIZE(scenes);
 
 struct spoken {

@@ -6,6 +6,7 @@
 #ifndef TESTS_VOICE_SCENE_H
 #define TESTS_VOICE_SCENE_H
 
+#include <agfeo/encodings.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +30,7 @@ struct scene {
 	unsigned packets;
 	unsigned ptime_ms;
 	uint8_t payload_type;
+	uint8_t twin;	/* of a type in scene_given: the static one that it stands for */
 	unsigned clock; /* of the timestamps, Hz */
 	size_t size;	/* of the payload */
 	uint16_t first_sequence;
@@ -61,6 +63,9 @@ struct truth {
 	unsigned before_first; /* packets sent before the one that arrived first */
 	unsigned after_last;   /* and after the one that arrived last */
 };
+
+/* `payload-types` that the scenes are measured with: 97 PCMA, 98 L16/44100. */
+extern const struct agfeo_payload_types scene_given;
 
 extern const struct scene scenes[];
 extern const size_t scene_count;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/encodings.h"
 #include "base/log.h"
 #include "base/names.h"
 #include "command/command.h"
@@ -24,6 +25,23 @@ static void print_networks(const struct prefix *networks, size_t count)
 		printf("%s%s", i ? ", " : "", prefix_format(&networks[i], text));
 }
 
+/* "96 opus/48000, 101 telephone-event/8000"; nothing where none is given. */
+static void print_payload_types(const struct agfeo_payload_types *types)
+{
+	const char *before = "  payload    ";
+	char text[ENCODING_TEXT];
+
+	for (size_t i = 0; i < AGFEO_DYNAMIC_TYPES; i++) {
+		if (!types->encoding[i])
+			continue;
+		printf("%s%zu %s", before, AGFEO_FIRST_DYNAMIC + i,
+		       encoding_format(types->encoding[i], text));
+		before = ", ";
+	}
+	if (*before == ',')
+		putchar('\n');
+}
+
 static void print_site(const struct site *site)
 {
 	char voice[8], signalling[8];
@@ -40,6 +58,7 @@ static void print_site(const struct site *site)
 		printf("  new flows  %u a second and source\n", site->new_flows);
 	else
 		printf("  new flows  unbounded\n");
+	print_payload_types(&site->payload_types);
 	printf("  textfile   %s, every %u s\n", site->textfile, site->interval_seconds);
 }
 
@@ -123,6 +142,7 @@ static void print_device(const struct policy *policy, size_t index, const size_t
 	for (size_t i = 0; i < device->provider_count; i++)
 		printf("%s%s", i ? ", " : "", policy->site->providers[device->providers[i]].name);
 	puts(device->provider_count ? "" : "none named: any host");
+	print_payload_types(&device->payload_types);
 	if (first[compiled->policy] == index)
 		print_rules(&policy->policies[compiled->policy]);
 	else
@@ -168,6 +188,27 @@ static struct json_object *dscp_json(uint8_t dscp)
 	return dscp == AGFEO_KEEP ? NULL : json_object_new_int(dscp);
 }
 
+static struct json_object *payload_types_json(const struct agfeo_payload_types *types)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < AGFEO_DYNAMIC_TYPES; i++) {
+		const char *name = encoding_name(types->encoding[i]);
+		struct json_object *object;
+
+		if (!types->encoding[i])
+			continue;
+		object = json_object_new_object();
+		json_object_object_add(object, "payload_type",
+				       json_object_new_int((int)(AGFEO_FIRST_DYNAMIC + i)));
+		add_text(object, "encoding", *name ? name : NULL);
+		json_object_object_add(object, "clock_rate",
+				       json_object_new_int((int)encoding_rate(types->encoding[i])));
+		json_object_array_add(array, object);
+	}
+	return array;
+}
+
 static struct json_object *site_json(const struct site *site)
 {
 	struct json_object *object = json_object_new_object();
@@ -181,6 +222,7 @@ static struct json_object *site_json(const struct site *site)
 	json_object_object_add(object, "voice", dscp_json(site->voice));
 	json_object_object_add(object, "signalling", dscp_json(site->signalling));
 	add_text(object, "others", site->bleach ? "bleach" : "keep");
+	json_object_object_add(object, "payload_types", payload_types_json(&site->payload_types));
 	return object;
 }
 
@@ -259,6 +301,8 @@ static struct json_object *device_json(const struct policy *policy, size_t index
 			named, text_or_null(policy->site->providers[device->providers[i]].name));
 	json_object_object_add(object, "providers", named);
 	add_text(object, "mode", device->monitor ? "monitor" : "enforce");
+	json_object_object_add(object, "payload_types",
+			       payload_types_json(&compiled->payload_types));
 	json_object_object_add(object, "services", rules_json(&policy->policies[compiled->policy]));
 	return object;
 }

@@ -203,6 +203,11 @@ static void take_quality(struct parser *parser, char *value)
 		last_device(parser)->no_quality = word == 1;
 }
 
+static void take_payload_types(struct parser *parser, char *value)
+{
+	take_payload_type(parser, value, &last_device(parser)->payload_types);
+}
+
 /* clang-format off */
 const struct key device_keys[] = {
 	[DEVICE_MODEL]     = {.name = "model", .take = take_model,
@@ -220,6 +225,7 @@ const struct key device_keys[] = {
 	[DEVICE_SIP_PORTS] = {.name = "sip-ports", .take = take_sip_ports},
 	[DEVICE_MODE]      = {.name = "mode", .take = take_mode},
 	[DEVICE_QUALITY]   = {.name = "quality", .take = take_quality},
+	[DEVICE_PAYLOAD_TYPES] = {.name = "payload-types", .take = take_payload_types, .list = true},
 	{0},
 };
 /* clang-format on */

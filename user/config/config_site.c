@@ -83,6 +83,11 @@ static void take_resolver(struct parser *parser, char *value)
 		*resolver = prefix;
 }
 
+static void take_payload_types(struct parser *parser, char *value)
+{
+	take_payload_type(parser, value, &parser->site->payload_types);
+}
+
 static void take_voice(struct parser *parser, char *value)
 {
 	take_dscp(parser, value, &parser->site->voice);
@@ -147,6 +152,7 @@ const struct key site_keys[] = {
 	{.name = "new-flows", .take = take_new_flows},
 	{.name = "flows",     .take = take_flows},
 	{.name = "resolvers", .take = take_resolver, .list = true},
+	{.name = "payload-types", .take = take_payload_types, .list = true},
 	{0},
 };
 

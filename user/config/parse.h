@@ -82,6 +82,7 @@ enum device_key {
 	DEVICE_SIP_PORTS,
 	DEVICE_MODE,
 	DEVICE_QUALITY,
+	DEVICE_PAYLOAD_TYPES,
 };
 
 /* Where the keys of a device stood, for what can be judged only when all is read. */
@@ -147,6 +148,8 @@ bool take_protocol(struct parser *parser, const char *value, enum agfeo_protocol
 /* Appends the prefix to a list of the site, unless it is as good as the whole internet. */
 void take_network(struct parser *parser, const char *value, struct prefix **networks,
 		  size_t *count);
+/* config_payload.c: an entry "96 opus/48000" into the table. */
+void take_payload_type(struct parser *parser, char *value, struct agfeo_payload_types *types);
 /* Whether a prefix is so wide that strangers are in it. */
 bool prefix_is_world(const struct prefix *prefix);
 

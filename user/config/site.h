@@ -62,8 +62,9 @@ struct device {
 	size_t disable_count;
 	struct extra_rule *allow;
 	size_t allow_count;
-	bool monitor;	 /* mode = monitor */
-	bool no_quality; /* quality = off */
+	bool monitor;				  /* mode = monitor */
+	bool no_quality;			  /* quality = off */
+	struct agfeo_payload_types payload_types; /* beside and before the site's */
 	int line;
 };
 
@@ -78,6 +79,7 @@ struct site {
 	unsigned flow_count;	  /* `flows`: entries of a flow table; default 16384 */
 	struct prefix *resolvers; /* `resolvers`: whose DNS answers teach; default: none */
 	size_t resolver_count;
+	struct agfeo_payload_types payload_types; /* `payload-types`: enum agfeo_encoding */
 
 	struct interface *interfaces;
 	size_t interface_count;

@@ -228,6 +228,7 @@ static struct agfeo_device *complete_values(const struct policy *policy,
 		full[i].policy = device->policy;
 		full[i].flags = device->flags;
 		full[i].providers = device->providers;
+		full[i].payload_types = device->payload_types;
 		memcpy(full[i].mac, device->device->mac.bytes, sizeof(full[i].mac));
 	}
 	return full;

@@ -60,7 +60,7 @@ static void describe_stream(const struct agfeo_stream *stream,
 		.burst_ratio = q.burst_ratio,
 		.r = q.r,
 	};
-	codec_format(stream->payload_type, clock_rate, ret_stream->codec);
+	codec_format(stream->payload_type, clock_rate, &stream->given, ret_stream->codec);
 }
 
 /* When RTP began and was last heard, in either direction. False: never. */

@@ -141,6 +141,18 @@ static int policy_of_device(struct compiler *compiler, const struct device *devi
 	return 0;
 }
 
+/* What the device does not say itself, the site says. */
+static struct agfeo_payload_types payload_types_of(const struct site *site,
+						   const struct device *device)
+{
+	struct agfeo_payload_types types = device->payload_types;
+
+	for (size_t i = 0; i < AGFEO_DYNAMIC_TYPES; i++)
+		if (!types.encoding[i])
+			types.encoding[i] = site->payload_types.encoding[i];
+	return types;
+}
+
 static int compile_device(struct compiler *compiler, const struct device *device,
 			  struct policy_device *ret_device)
 {
@@ -167,6 +179,7 @@ static int compile_device(struct compiler *compiler, const struct device *device
 	compiled.flags = (uint8_t)((device->monitor ? AGFEO_DEVICE_MONITOR : 0) |
 				   (device->has_mac ? AGFEO_DEVICE_MAC : 0) |
 				   (device->no_quality ? 0 : AGFEO_DEVICE_QUALITY));
+	compiled.payload_types = payload_types_of(compiler->site, device);
 	compiler->policy->settings.providers |= compiled.providers;
 	*ret_device = compiled;
 	return 0;

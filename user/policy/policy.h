@@ -44,7 +44,8 @@ struct policy_device {
 	const struct device *device;
 	size_t policy; /* index of policy.policies */
 	uint64_t providers;
-	uint8_t flags; /* enum agfeo_device_flags */
+	uint8_t flags;				  /* enum agfeo_device_flags */
+	struct agfeo_payload_types payload_types; /* its own, and the site's besides */
 };
 
 struct policy_peer {

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/encodings.h"
 
-#define FIRST_DYNAMIC	96
 #define TELEPHONE_EVENT 101
 
 /*
@@ -43,20 +43,32 @@ static const struct codec codecs[] = {
 	[34] = {.name = "H263"},
 };
 
-const struct codec *codec_find(uint8_t payload_type)
+static const struct codec *find_name(const char *name)
 {
+	for (size_t i = 0; *name && i < ARRAY_SIZE(codecs); i++)
+		if (codecs[i].name && !strcmp(codecs[i].name, name))
+			return &codecs[i];
+	return NULL;
+}
+
+const struct codec *codec_find(uint8_t payload_type, const struct agfeo_payload_types *given)
+{
+	if (payload_type >= AGFEO_FIRST_DYNAMIC)
+		return find_name(encoding_name(agfeo_encoding_of(given, payload_type)));
 	if (payload_type >= ARRAY_SIZE(codecs) || !codecs[payload_type].name)
 		return NULL;
 	return &codecs[payload_type];
 }
 
-const char *codec_format(uint8_t payload_type, uint32_t clock_rate, char *text)
+const char *codec_format(uint8_t payload_type, uint32_t clock_rate,
+			 const struct agfeo_payload_types *given, char *text)
 {
-	const struct codec *codec = codec_find(payload_type);
+	const char *name = encoding_name(agfeo_encoding_of(given, payload_type));
+	const struct codec *codec = codec_find(payload_type, given);
 
-	if (codec)
-		return strcpy(text, codec->name);
-	if (payload_type < FIRST_DYNAMIC)
+	if (codec || *name)
+		return strcpy(text, codec ? codec->name : name);
+	if (payload_type < AGFEO_FIRST_DYNAMIC)
 		snprintf(text, CODEC_TEXT, "type %u", payload_type);
 	else if (clock_rate)
 		snprintf(text, CODEC_TEXT, "dynamic/%u", clock_rate);

@@ -3,6 +3,7 @@
 #ifndef USER_VOICE_CODEC_H
 #define USER_VOICE_CODEC_H
 
+#include <agfeo/encodings.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,11 +15,18 @@ struct codec {
 	struct impairment impairment;
 };
 
-/* NULL: the payload type is unassigned, or dynamic: only signalling could tell. */
-const struct codec *codec_find(uint8_t payload_type);
+/*
+ * NULL: the payload type is unassigned, or dynamic, and what it is given as is not what RFC 3551
+ * names: only signalling could tell.
+ */
+const struct codec *codec_find(uint8_t payload_type, const struct agfeo_payload_types *given);
 
 #define CODEC_TEXT 24
-/* "PCMA"; "dynamic/48000" with the measured clock, "dynamic", or "type 77". Returns the buffer. */
-const char *codec_format(uint8_t payload_type, uint32_t clock_rate, char *text);
+/*
+ * "PCMA"; of a dynamic type the name that was given, else "dynamic/48000" with its clock, given or
+ * measured, "dynamic", or "type 77". Returns the buffer.
+ */
+const char *codec_format(uint8_t payload_type, uint32_t clock_rate,
+			 const struct agfeo_payload_types *given, char *text);
 
 #endif

@@ -30,7 +30,7 @@ static void read_jitter(const struct agfeo_stream *stream, struct quality *q)
 
 static void score(const struct agfeo_stream *stream, struct quality *q)
 {
-	const struct codec *codec = codec_find(stream->payload_type);
+	const struct codec *codec = codec_find(stream->payload_type, &stream->given);
 
 	if (q->expected)
 		q->loss_percent = 100.0 * (double)q->lost / (double)q->expected;
