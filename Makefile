@@ -222,10 +222,12 @@ install: $(BUILD)/agfeoctl
 		chmod 0644 $(lib)/systemd/system/$$unit || exit 1; \
 	done
 	install -D -m 0644 user/systemd/agfeo.tmpfiles $(lib)/tmpfiles.d/agfeo.conf
+	install -D -m 0644 -t $(share)/agfeo/prometheus user/monitoring/*.yml
+	install -D -m 0644 -t $(share)/agfeo/grafana user/monitoring/*.json
 
 uninstall:
 	rm -f $(INSTALLED)
-	rm -rf $(share)/doc/agfeo
+	rm -rf $(share)/doc/agfeo $(share)/agfeo
 
 clean:
 	rm -rf $(BUILD)

@@ -326,6 +326,7 @@ static void test_flows(void)
 	_cleanup_(snapshot_freep) struct snapshot *snapshot = NULL;
 	struct agfeo_meta meta;
 	char text[ENDPOINT_TEXT];
+	uint64_t in_tables = 0;
 	size_t count = 0;
 
 	CHECK_EQ(pins_read_meta(pin, &meta), 0);
@@ -347,6 +348,13 @@ static void test_flows(void)
 	CHECK_EQ(snapshot->flows[AGFEO_CLASS_SIGNALLING], 1);
 	CHECK_EQ(snapshot->flow_entries, 5);
 	CHECK_EQ(snapshot->flow_capacity, 6 * 4096);
+	for (int i = 0; i < FLOW_TABLES; i++) {
+		CHECK_STR(snapshot->flow_tables[i].name, flow_tables[i]);
+		CHECK_EQ(snapshot->flow_tables[i].capacity, 4096);
+		in_tables += snapshot->flow_tables[i].entries;
+	}
+	CHECK_EQ(in_tables, 5);
+	CHECK(snapshot->flow_tables[0].entries);
 }
 
 /* ------------------------------------------------------------------ cost */

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/names.h"
 #include "lib/check.h"
+#include "report/daemon_state.h"
 #include "report/event.h"
 #include "report/flow.h"
 #include "report/json.h"
@@ -223,6 +224,9 @@ static struct snapshot *site_new(void)
 	site->flows[AGFEO_CLASS_SIGNALLING] = 9;
 	site->flow_entries = 1300;
 	site->flow_capacity = 6 * 65536;
+	site->flow_tables[0] = (struct table_fill){"voice4", 1234, 65536};
+	site->flow_tables[1] = (struct table_fill){"voice6", 0, 65536};
+	site->flow_tables[4] = (struct table_fill){"others4", 65536, 65536};
 	site->one_way = 1;
 	add_services(site);
 	add_devices(site);
@@ -361,8 +365,9 @@ static void check_exposition(const char *text)
 static void test_metrics(void)
 {
 	_cleanup_(snapshot_freep) struct snapshot *site = site_new();
-	_output_ plain = {}, with = {};
+	_output_ plain = {}, with = {}, failed = {};
 	struct quality_count quality = {.device = "pbx", .direction = AGFEO_IN};
+	struct daemon_state daemon = {.pid = 4711};
 
 	CHECK_EQ(render_prometheus(output_open(&plain), site), 0);
 	check_golden("metrics.prom", output_close(&plain));
@@ -386,9 +391,19 @@ static void test_metrics(void)
 	site->quality_count = 2;
 	snapshot_normalise(site);
 	CHECK_EQ(site->quality_count, 1);
+	site->daemon = &daemon;
 	CHECK_EQ(render_prometheus(output_open(&with), site), 0);
 	check_golden("metrics_quality.prom", output_close(&with));
 	check_exposition(with.text);
+
+	strcpy(daemon.reload_error, "agfeo.conf:3: no such key");
+	site->monitor = true;
+	CHECK_EQ(render_prometheus(output_open(&failed), site), 0);
+	output_close(&failed);
+	CHECK(strstr(with.text, "\nagfeo_config_last_reload_successful 1\n"));
+	CHECK(strstr(failed.text, "\nagfeo_config_last_reload_successful 0\n"));
+	CHECK(strstr(with.text, "\nagfeo_config_enforcing 1\n"));
+	CHECK(strstr(failed.text, "\nagfeo_config_enforcing 0\n"));
 }
 
 /* ------------------------------------------------------------------ flows */

@@ -31,6 +31,7 @@ static int add_quality(const char *run, struct snapshot *snapshot)
 static int run_export(const struct context *context, int argc, char **argv)
 {
 	_cleanup_(snapshot_freep) struct snapshot *snapshot = NULL;
+	struct daemon_state daemon;
 	const char *textfile = NULL;
 	const struct option_row rows[] = {
 		{"--textfile", OPTION_TEXT, &textfile, "FILE",
@@ -51,6 +52,8 @@ static int run_export(const struct context *context, int argc, char **argv)
 		err = add_quality(context->run, snapshot);
 	if (err)
 		return EXIT_FAILED;
+	if (!run_state_read(context->run, &daemon))
+		snapshot->daemon = &daemon;
 	if (textfile)
 		return textfile_write(textfile, render, snapshot) ? EXIT_FAILED : EXIT_DONE;
 	return render_prometheus(stdout, snapshot) ? EXIT_FAILED : EXIT_DONE;

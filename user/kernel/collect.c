@@ -177,6 +177,7 @@ static int tally_flow(const struct flow_record *record, void *context)
 	struct snapshot *snapshot = tally->snapshot;
 
 	snapshot->flow_entries++;
+	snapshot->flow_tables[record->table].entries++;
 	if (flow_is_expectation(record) || !flow_is_live(record, tally->clock.tick))
 		return 0;
 	if (record->flow.class < AGFEO_CLASS_COUNT)
@@ -198,6 +199,8 @@ static int collect_flows(const char *pin, struct snapshot *snapshot)
 		if (!err)
 			err = walk_capacity(map, &capacity);
 		snapshot->flow_capacity += capacity;
+		snapshot->flow_tables[i] =
+			(struct table_fill){.name = flow_tables[i], .capacity = capacity};
 	}
 	return err ? err : flows_each(pin, tally_flow, &tally);
 }

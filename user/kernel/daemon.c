@@ -105,6 +105,8 @@ static void follow_load(struct daemon *daemon)
 	daemon->followed = daemon->generation;
 	if (!nowhere || adopt(daemon, nowhere))
 		return;
+	/* What could not be loaded then is mended, or was taken back. */
+	*daemon->state.reload_error = '\0';
 	daemon_write_names(daemon); /* what was learned while nothing was loaded */
 	set_interval(daemon);
 	daemon_want_names(daemon);
@@ -191,6 +193,8 @@ static void on_reloaded(int failed, const char *said, void *context)
 		follow_load(daemon);
 	resolver_again(daemon->resolver);
 	daemon_do_round(daemon);
+	if (failed) /* what was taken back counts a generation too, and is nobody's load */
+		daemon->followed = daemon->generation;
 	notify("READY=1\nSTATUS=%s",
 	       failed ? "last reload failed: see agfeoctl status" : "reloaded");
 	if (daemon->reload_again)

@@ -68,6 +68,8 @@ static int export(struct daemon *daemon)
 	if (!err)
 		err = add_quality(&daemon->quality, snapshot);
 	if (!err)
+		snapshot->daemon = &daemon->state;
+	if (!err)
 		err = textfile_write(daemon->site->textfile, render, snapshot);
 	if (!err)
 		err = fault_point("exported");

@@ -5,7 +5,6 @@
 
 #include "report/flow.h"
 
-#define FLOW_TABLES 6 /* of each kind one for IPv4 and one for IPv6, in turn */
 extern const char *const flow_tables[FLOW_TABLES];
 
 /*

@@ -11,6 +11,8 @@
 
 #include "base/address.h"
 
+#define FLOW_TABLES 6 /* of each kind one for IPv4 and one for IPv6, in turn */
+
 /* One entry of a flow table, in one form for both families. */
 struct flow_record {
 	struct address address[2];

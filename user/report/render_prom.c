@@ -6,6 +6,7 @@
  */
 #include "base/cleanup.h"
 #include "base/names.h"
+#include "report/daemon_state.h"
 #include "report/render.h"
 #include "report/series.h"
 
@@ -281,6 +282,34 @@ static void put_number(FILE *out, const char *name, const char *help, uint64_t v
 	fprintf(out, "%s %llu\n", name, (unsigned long long)value);
 }
 
+/* One full table is a sixth of all: their sum would hide it. */
+static void put_fill(FILE *out, const struct snapshot *snapshot)
+{
+	prom_put_head(out, "agfeo_flow_table_used_ratio", "gauge",
+		      "Fill of each flow table; a full one forgets its oldest flows for new ones.");
+	for (size_t i = 0; i < FLOW_TABLES; i++) {
+		const struct table_fill *table = &snapshot->flow_tables[i];
+
+		if (!table->capacity)
+			continue;
+		fputs("agfeo_flow_table_used_ratio", out);
+		prom_put_label(out, "{", "table", table->name);
+		fprintf(out, "} %.6g\n", (double)table->entries / (double)table->capacity);
+	}
+}
+
+/* A reload that failed is known to the daemon alone: without one the series is not there. */
+static void put_daemon(FILE *out, const struct snapshot *snapshot)
+{
+	put_number(out, "agfeo_daemon_up",
+		   "1 while 'agfeoctl run' runs; as of the time that this file was written.",
+		   snapshot->daemon != NULL);
+	if (snapshot->daemon)
+		put_number(out, "agfeo_config_last_reload_successful",
+			   "0 after a reload that failed: the policy of before goes on.",
+			   !*snapshot->daemon->reload_error);
+}
+
 static void put_box(FILE *out, const struct snapshot *snapshot)
 {
 	uint64_t loaded = snapshot->meta.loaded_ns;
@@ -290,11 +319,14 @@ static void put_box(FILE *out, const struct snapshot *snapshot)
 		   snapshot->flow_entries);
 	put_number(out, "agfeo_flow_table_capacity", "Entries that the flow tables can hold.",
 		   snapshot->flow_capacity);
+	put_fill(out, snapshot);
 	put_number(out, "agfeo_calls_one_way",
 		   "Voice flows whose one direction is silent while the other talks.",
 		   snapshot->one_way);
 	put_number(out, "agfeo_config_generation", "Loads since the first; the policy that rules.",
 		   snapshot->control.generation);
+	put_number(out, "agfeo_config_enforcing",
+		   "0 in monitor mode: nothing is dropped or re-marked.", !snapshot->monitor);
 	prom_put_head(out, "agfeo_config_loaded_timestamp_seconds", "gauge",
 		      "When the configuration was loaded.");
 	fprintf(out, "agfeo_config_loaded_timestamp_seconds %llu.%03llu\n",
@@ -321,5 +353,6 @@ int render_prometheus(FILE *out, const struct snapshot *snapshot)
 	}
 	put_quality(out, snapshot);
 	put_box(out, snapshot);
+	put_daemon(out, snapshot);
 	return 0;
 }

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "report/flow.h"
+
 struct service_count { /* one row of `counters` with its identity; rows of zeros are left out */
 	char device[AGFEO_NAME_SIZE];
 	char model[AGFEO_NAME_SIZE];
@@ -47,6 +49,11 @@ struct map_state {
 	uint64_t entries, capacity;
 	uint64_t memory_bytes;
 	bool fixed; /* an array, a ring, or made to measure: it cannot fill up */
+};
+
+struct table_fill { /* a flow table; expired flows count as entries until swept */
+	const char *name;
+	uint64_t entries, capacity;
 };
 
 /* Most bounds that a histogram has, the implied +Inf not counted. */
@@ -97,7 +104,8 @@ struct snapshot {
 	struct quality_count *quality; /* absent while nobody observes */
 	size_t quality_count;
 	uint64_t flows[AGFEO_CLASS_COUNT];    /* live */
-	uint64_t flow_entries, flow_capacity; /* expired flows count as entries until swept */
+	uint64_t flow_entries, flow_capacity; /* of all flow tables together */
+	struct table_fill flow_tables[FLOW_TABLES];
 	uint64_t one_way; /* voice flows whose one direction is silent while the other talks */
 	uint64_t time_ns; /* CLOCK_REALTIME */
 	const struct daemon_state *daemon; /* borrowed; NULL: none runs, or nobody asked */
