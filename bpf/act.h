@@ -45,13 +45,13 @@ static __always_inline void flow_answered(struct agfeo_flow *flow, __u32 from_en
  * Known and allowed: marks, counts, ages. The reason was found already. voice is the same flow where
  * it stands in a voice table.
  */
-static __always_inline void flow_pass(struct scratch *s, struct agfeo_flow *flow,
-				      struct agfeo_voice_flow *voice, enum hook hook)
+static __always_inline void flow_pass(const struct sight *sight, struct agfeo_flow *flow,
+				      struct agfeo_voice_flow *voice)
 {
-	__u32 from_end = s->id.from_end & 1, now = s->scene.now;
+	__u32 from_end = sight->from_end & 1, now = sight->now;
 	struct agfeo_flow_direction *own = &flow->direction[from_end];
-	const struct packet *p = &s->packet;
-	struct decision *found = &s->found;
+	struct decision *found = sight->found;
+	const struct packet *p = sight->packet;
 	bool promoted;
 
 	if (voice && (flow->flags & AGFEO_FLOW_QUALITY))
@@ -62,10 +62,10 @@ static __always_inline void flow_pass(struct scratch *s, struct agfeo_flow *flow
 	found->device[1] = flow->device[!from_end];
 	found->class = flow->class;
 	found->monitor = !!(flow->flags & AGFEO_FLOW_MONITOR);
-	found->counted = seen_at_xdp(own, hook, now);
+	found->counted = seen_at_xdp(own, sight->hook, now);
 	found->dscp_in = dscp_of_traffic(p->traffic).codepoint;
 
-	promoted = voice ? voice_evidence(s, voice)
+	promoted = voice ? voice_evidence(sight, voice)
 			 : flow->class != AGFEO_CLASS_VOICE && flow->mark != AGFEO_KEEP;
 	found->dscp_out = chosen_dscp(flow, found->dscp_in, promoted);
 	found->bleach = !promoted && (flow->flags & AGFEO_FLOW_BLEACH);
@@ -73,7 +73,7 @@ static __always_inline void flow_pass(struct scratch *s, struct agfeo_flow *flow
 
 	flow_answered(flow, from_end);
 	own->seen = now;
-	if (hook != HOOK_TC)
+	if (sight->hook != HOOK_TC)
 		own->seen_xdp = now;
 	if (!found->counted) {
 		own->packets += p->segments;
@@ -84,6 +84,13 @@ static __always_inline void flow_pass(struct scratch *s, struct agfeo_flow *flow
 	}
 	own->dscp_out = found->dscp_out;
 	count(p, found);
+}
+
+/* What the scratch holds of a packet, as flow_pass() takes it. */
+static __always_inline struct sight sight_of(struct scratch *s, enum hook hook)
+{
+	return (struct sight){&s->packet,	  &s->rtp,	&s->found,
+			      s->id.from_end & 1, s->scene.now, hook};
 }
 
 #endif

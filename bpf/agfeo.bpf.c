@@ -8,7 +8,9 @@
 #include "dns.h"
 #include "event.h"
 #include "judge.h"
+#include "replay.h"
 #include "rtp.h"
+#include "straight.h"
 
 #define PRIORITY_VOICE 6   /* TC_PRIO_INTERACTIVE: what the kernel gives to interactive traffic */
 #define LINEAR_BYTES   192 /* headers that must be at hand at tc */
@@ -60,26 +62,6 @@ STAGE int read_frame(struct scratch *s, struct span *span, __u32 ethernet)
 	return 0;
 }
 
-static __always_inline void replay_tell(const struct decision *found)
-{
-	struct agfeo_replay_result *result;
-	__u32 zero = 0;
-
-	result = bpf_map_lookup_elem(&replay_result, &zero);
-	if (!result)
-		return;
-	result->reason = found->reason;
-	result->verdict = agfeo_reason_verdict(found->reason);
-	result->counter[0] = found->counter[0];
-	result->counter[1] = found->counter[1];
-	result->device[0] = found->device[0];
-	result->device[1] = found->device[1];
-	result->class = found->class;
-	result->dscp_in = found->dscp_in;
-	result->dscp_out = found->monitor ? found->dscp_in : found->dscp_out;
-	result->monitor = found->monitor;
-}
-
 static __always_inline void tell(const struct scratch *s)
 {
 	const struct decision *found = &s->found;
@@ -129,12 +111,27 @@ static __always_inline void xdp_mark(const struct scratch *s, void *data, void *
 	}
 }
 
+/* A packet that went straight has no tags, and its IP header is where it always is. */
+static __always_inline void xdp_mark_straight(int way, void *data, void *end)
+{
+	struct iphdr *ip = data + sizeof(struct ethhdr);
+
+	if ((way & WAY_MARKED) && (void *)(ip + 1) <= end)
+		dscp_set_ipv4(ip, (struct agfeo_dscp){way >> WAY_DSCP});
+}
+
 static __always_inline int xdp_hook(struct xdp_md *ctx, enum hook hook, bool ethernet)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	struct span span = {.start = data, .at = data, .end = end, .length = (__u32)(end - data)};
-	struct scratch *s = scratch_of_cpu();
+	int way = ethernet ? straight_way(&span, 1, hook, 0) : WAY_ROUND;
+	struct scratch *s;
 
+	if (way) {
+		xdp_mark_straight(way, data, end);
+		return (way & WAY_VERDICT) == WAY_DROP ? XDP_DROP : XDP_PASS;
+	}
+	s = scratch_of_cpu();
 	if (!s)
 		return XDP_PASS;
 	if (agfeo_config.have_frags)
@@ -163,14 +160,27 @@ static __always_inline void tc_mark_ipv6(struct __sk_buff *skb, const struct scr
 }
 
 /* The TOS byte and the checksum change so that the header's sum stays what it was. */
-static __always_inline void tc_mark_ipv4(struct __sk_buff *skb, const struct scratch *s,
-					 const void *ip)
+static __always_inline void tc_mark_ipv4(struct __sk_buff *skb, __u32 offset, const void *ip,
+					 __u8 dscp)
 {
 	struct iphdr header;
 
 	memcpy(&header, ip, sizeof(header));
-	dscp_set_ipv4(&header, (struct agfeo_dscp){s->found.dscp_out});
-	bpf_skb_store_bytes(skb, s->packet.ip, &header, offsetof(struct iphdr, saddr), 0);
+	dscp_set_ipv4(&header, (struct agfeo_dscp){dscp});
+	bpf_skb_store_bytes(skb, offset, &header, offsetof(struct iphdr, saddr), 0);
+}
+
+static __always_inline int tc_act_straight(struct __sk_buff *skb, int way, void *data, void *end)
+{
+	void *ip = data + sizeof(struct ethhdr);
+
+	if ((way & WAY_VERDICT) == WAY_DROP)
+		return TC_ACT_SHOT;
+	if (way & WAY_PROMOTED)
+		skb->priority = PRIORITY_VOICE;
+	if ((way & WAY_MARKED) && ip + sizeof(struct iphdr) <= end)
+		tc_mark_ipv4(skb, sizeof(struct ethhdr), ip, way >> WAY_DSCP);
+	return TC_ACT_UNSPEC;
 }
 
 static __always_inline void tc_mark(struct __sk_buff *skb, const struct scratch *s, void *data,
@@ -187,7 +197,7 @@ static __always_inline void tc_mark(struct __sk_buff *skb, const struct scratch 
 	if (s->packet.family == 4) {
 		ip = at_offset(data, end, s->packet.ip, sizeof(struct iphdr));
 		if (ip)
-			tc_mark_ipv4(skb, s, ip);
+			tc_mark_ipv4(skb, s->packet.ip, ip, s->found.dscp_out);
 	} else {
 		ip = at_offset(data, end, s->packet.ip, sizeof(struct ipv6hdr));
 		if (ip)
@@ -197,13 +207,12 @@ static __always_inline void tc_mark(struct __sk_buff *skb, const struct scratch 
 
 static __always_inline int tc_hook(struct __sk_buff *skb, bool ethernet)
 {
-	struct scratch *s = scratch_of_cpu();
+	int way = WAY_ROUND;
 	struct span span = {};
+	struct scratch *s;
 	void *data, *end;
 	__u32 wanted;
 
-	if (!s)
-		return TC_ACT_UNSPEC;
 	data = (void *)(long)skb->data;
 	end = (void *)(long)skb->data_end;
 	wanted = skb->len < LINEAR_BYTES ? skb->len : LINEAR_BYTES;
@@ -216,7 +225,14 @@ static __always_inline int tc_hook(struct __sk_buff *skb, bool ethernet)
 	span.end = end;
 	span.length = skb->len;
 	span.gso = skb->gso_segs > 1;
+	if (ethernet && !span.gso)
+		way = straight_way(&span, 1, HOOK_TC, skb->ingress_ifindex);
+	if (way)
+		return tc_act_straight(skb, way, data, end);
 
+	s = scratch_of_cpu();
+	if (!s)
+		return TC_ACT_UNSPEC;
 	s->scene.hook = HOOK_TC;
 	s->scene.ifindex = skb->ifindex;
 	s->scene.arrived_on = skb->ingress_ifindex;

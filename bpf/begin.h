@@ -84,14 +84,6 @@ STAGE int judge_unknown(struct scratch *s)
 	return 0;
 }
 
-static __always_inline bool differs(const __u8 *mac, const __u8 *bound)
-{
-	for (int i = 0; i < 6; i++)
-		if (mac[i] != bound[i])
-			return true;
-	return false;
-}
-
 /* Devices stand behind voice interfaces, and a bound one at its own MAC address. */
 static __always_inline bool is_spoofed(const struct scratch *s)
 {

@@ -9,13 +9,21 @@
 #include "clock.h"
 #include "scratch.h"
 
+/* False: no listed host has the address, and the hash need not be asked. */
+static __always_inline bool may_be_host(__u32 bank, __u32 folded)
+{
+	const struct agfeo_host_filter *filter = find_in(&host_filter, &bank);
+
+	return !filter || agfeo_may_be_host(filter, folded);
+}
+
 static __always_inline const struct agfeo_device *find_device4(__u32 bank, __be32 wire, bool pools)
 {
 	const struct agfeo_device *device = NULL;
 	struct agfeo_pool4_key key = {.prefix_length = 32};
 	void *inner;
 
-	inner = find_in(&hosts4, &bank);
+	inner = may_be_host(bank, wire) ? find_in(&hosts4, &bank) : NULL;
 	if (inner)
 		device = find_in(inner, &wire);
 	if (device || !pools)
@@ -35,7 +43,7 @@ static __always_inline const struct agfeo_device *find_device6(__u32 bank, const
 	void *inner;
 
 	memcpy(key.address, address, sizeof(key.address));
-	inner = find_in(&hosts6, &bank);
+	inner = may_be_host(bank, agfeo_fold6(address)) ? find_in(&hosts6, &bank) : NULL;
 	if (inner)
 		device = find_in(inner, key.address);
 	if (device || !pools)

@@ -24,15 +24,22 @@ struct known_flow {
 	struct agfeo_voice_flow *voice; /* the same, when it stands in a voice table */
 };
 
+/* from, to: address << 16 | port. Returns which end of the key sent the packet. */
+static __always_inline __u32 flow4_key(__u64 from, __u64 to, __u8 protocol,
+				       struct agfeo_flow4_key *key)
+{
+	key->low = (from > to ? to : from) | (__u64)protocol << 48;
+	key->high = from > to ? from : to;
+	return from > to;
+}
+
 static __always_inline void flow4_id(struct flow_id *id, __u64 from, __u64 to, __u8 protocol)
 {
-	__u64 low = (from > to ? to : from) | (__u64)protocol << 48;
-	__u64 high = from > to ? from : to;
+	struct agfeo_flow4_key key;
 
-	id->from_end = from > to;
-	id->key.v4.low = low;
-	id->key.v4.high = high;
-	id->slot = agfeo_index_slot4(low, high);
+	id->from_end = flow4_key(from, to, protocol, &key);
+	id->key.v4 = key;
+	id->slot = agfeo_index_slot4(key.low, key.high);
 }
 
 static __always_inline void flow6_id(struct flow_id *id, const __u64 *from6, const __u64 *to6,

@@ -88,19 +88,20 @@ static __always_inline bool fill_site(struct scratch *s)
 	return site != NULL;
 }
 
+static __always_inline bool came_by_voice(__u32 ifindex)
+{
+	struct agfeo_interface *arrived = ifindex ? find_in(&interfaces, &ifindex) : NULL;
+
+	return arrived && arrived->role == AGFEO_ROLE_VOICE;
+}
+
 /* Passes or drops without a flow: on tc, what came in by a voice interface was counted there. */
 STAGE int finish(struct scratch *s)
 {
-	struct agfeo_interface *arrived;
-	__u32 ifindex;
-
 	if (!s)
 		return 0;
-	ifindex = s->scene.arrived_on;
-	if (s->scene.hook == HOOK_TC && ifindex) {
-		arrived = bpf_map_lookup_elem(&interfaces, &ifindex);
-		s->found.counted = arrived && arrived->role == AGFEO_ROLE_VOICE;
-	}
+	if (s->scene.hook == HOOK_TC)
+		s->found.counted = came_by_voice(s->scene.arrived_on);
 	count(&s->packet, &s->found);
 	return 0;
 }
@@ -147,13 +148,15 @@ STAGE int remember_fragment(struct scratch *s)
 STAGE int pass_opened(struct scratch *s)
 {
 	struct agfeo_voice_flow *draft = flow_draft();
+	struct sight sight;
 	__u8 table;
 
 	if (!s || !draft)
 		return 0;
 	table = table_of(s->packet.protocol, s->judged.class,
 			 draft->flow.flags & (AGFEO_FLOW_DEVICE0 << flow_opener(&draft->flow)));
-	flow_pass(s, &draft->flow, table == TABLE_VOICE ? draft : NULL, s->scene.hook);
+	sight = sight_of(s, s->scene.hook);
+	flow_pass(&sight, &draft->flow, table == TABLE_VOICE ? draft : NULL);
 	if (!flow_publish(&s->id, s->packet.family, table) &&
 	    (draft->flow.flags & AGFEO_FLOW_EXPECTS))
 		expect_answer(s);
@@ -187,7 +190,9 @@ static __always_inline void judge_flows(struct scratch *s, enum hook hook)
 
 	now = standing(s, known.flow, hook);
 	if (now == STANDING_FITS) {
-		flow_pass(s, known.flow, known.voice, hook);
+		struct sight sight = sight_of(s, hook);
+
+		flow_pass(&sight, known.flow, known.voice);
 		if (known.flow->flags & AGFEO_FLOW_EXPECTS)
 			expect_again(s);
 		return;

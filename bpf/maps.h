@@ -11,6 +11,7 @@
 
 #include <agfeo/abi.h>
 #include <agfeo/flow_index.h>
+#include <agfeo/host_filter.h>
 
 #include "kernel.h"
 
@@ -91,6 +92,14 @@ struct {
 	__type(key, __u32);
 	__array(values, struct host4_map);
 } hosts4 SEC(".maps");
+
+/* bank -> which addresses may be in hosts4 and hosts6. Loader; packets of no known flow. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, AGFEO_BANKS);
+	__type(key, __u32);
+	__type(value, struct agfeo_host_filter);
+} host_filter SEC(".maps");
 
 struct host6_key {
 	__u8 address[16];

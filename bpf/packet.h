@@ -99,6 +99,14 @@ static __always_inline void *at_offset(void *data, void *end, __u32 offset, __u3
 	return at + size > end ? NULL : at;
 }
 
+static __always_inline bool differs(const __u8 *mac, const __u8 *bound)
+{
+	for (int i = 0; i < 6; i++)
+		if (mac[i] != bound[i])
+			return true;
+	return false;
+}
+
 static __always_inline bool is_group(const struct packet *p)
 {
 	if (p->family == 4)

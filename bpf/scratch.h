@@ -76,7 +76,16 @@ struct scratch {
 	struct ends ends;
 	struct judgement judged;
 	struct rtp_header rtp; /* of a voice packet */
-	struct stream_delta delta;
+};
+
+/* A packet of a known flow, wherever its parts are kept. */
+struct sight {
+	const struct packet *packet;
+	const struct rtp_header *rtp;
+	struct decision *found;
+	__u32 from_end; /* of the flow's key: who sent it */
+	__u32 now;	/* tick */
+	enum hook hook;
 };
 
 struct {

@@ -55,15 +55,17 @@ static __always_inline void count_stream(__u32 device, __u32 direction,
 	sum->rtp_reordered[direction & 1] += delta->reordered;
 }
 
-/* Adds s->rtp to its direction's stream, and what that told to the devices' counters. */
-STAGE int measure(struct scratch *s, struct agfeo_voice_flow *voice)
+/* Adds a packet to its direction's stream, and what that told to the counters of sender and receiver. */
+STAGE int measure(struct agfeo_voice_flow *voice, __u32 from_end, const struct rtp_header *rtp,
+		  __u32 sender, __u32 receiver)
 {
-	if (!s || !voice)
+	struct stream_delta delta;
+
+	if (!voice || !rtp)
 		return 0;
-	s->delta = (struct stream_delta){};
-	stream_update(&voice->stream[s->id.from_end & 1], &s->rtp, clock_ns(), &s->delta);
-	count_stream(s->found.device[0], AGFEO_OUT, &s->delta);
-	count_stream(s->found.device[1], AGFEO_IN, &s->delta);
+	stream_update(&voice->stream[from_end & 1], rtp, clock_ns(), &delta);
+	count_stream(sender, AGFEO_OUT, &delta);
+	count_stream(receiver, AGFEO_IN, &delta);
 	return 0;
 }
 
@@ -71,17 +73,22 @@ STAGE int measure(struct scratch *s, struct agfeo_voice_flow *voice)
  * A packet of a voice flow; the parser has told what it carries. Returns whether it is promoted;
  * updates the direction's suspicion and, where quality is asked for, its stream.
  */
-static __always_inline bool voice_evidence(struct scratch *s, struct agfeo_voice_flow *voice)
+static __always_inline bool voice_evidence(const struct sight *sight,
+					   struct agfeo_voice_flow *voice)
 {
-	struct agfeo_flow_direction *own = &voice->flow.direction[s->id.from_end & 1];
-	__u8 kind = s->packet.payload;
+	struct agfeo_flow_direction *own = &voice->flow.direction[sight->from_end & 1];
+	const struct decision *found = sight->found;
+	__u8 kind = sight->packet->payload;
 
-	if (!s->found.counted && kind == PAYLOAD_RTP) {
-		weigh(own, &s->rtp);
-		if (voice->flow.flags & AGFEO_FLOW_QUALITY)
-			measure(s, voice);
-	} else if (!s->found.counted) {
-		stream_count_other(&voice->stream[s->id.from_end & 1], kind);
+	if (!found->counted && kind == PAYLOAD_RTP) {
+		weigh(own, sight->rtp);
+		if (voice->flow.flags & AGFEO_FLOW_QUALITY) {
+			struct rtp_header copy = *sight->rtp; /* the rest stays in registers */
+
+			measure(voice, sight->from_end, &copy, found->device[0], found->device[1]);
+		}
+	} else if (!found->counted) {
+		stream_count_other(&voice->stream[sight->from_end & 1], kind);
 		if (kind != PAYLOAD_RTCP)
 			own->non_rtp++;
 	}

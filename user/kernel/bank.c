@@ -6,6 +6,7 @@
  */
 #include "kernel/bank.h"
 
+#include <agfeo/host_filter.h>
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
@@ -42,6 +43,29 @@ static struct lpm_key lpm_key(const struct family *family, const struct prefix *
 
 	memcpy(key.address, prefix->address.bytes + family->offset, family->bits / 8);
 	return key;
+}
+
+/* Bits of an earlier policy go: the whole bank is written. */
+static int write_host_filter(const struct loader *loader, const struct policy *policy, __u32 bank)
+{
+	_cleanup_(freep) struct agfeo_host_filter *filter = calloc(1, sizeof(*filter));
+
+	if (!filter)
+		return fail(-ENOMEM, "map 'host_filter'");
+	for (size_t i = 0; i < policy->address_count; i++) {
+		const struct prefix *prefix = &policy->addresses[i].prefix;
+		__u64 words[2];
+		__u32 last;
+
+		memcpy(words, prefix->address.bytes, sizeof(words));
+		memcpy(&last, prefix->address.bytes + 12, sizeof(last));
+		if (prefix_is_host(prefix))
+			agfeo_host_add(filter,
+				       address_is_v4(&prefix->address) ? last : agfeo_fold6(words));
+	}
+	if (bpf_map_update_elem(loader_map(loader, "host_filter"), &bank, filter, BPF_ANY))
+		return fail(errno, "map 'host_filter'");
+	return 0;
 }
 
 /* ------------------------------------------------------------------ inner maps */
@@ -249,6 +273,8 @@ int bank_write(const struct loader *loader, const struct policy *policy, uint32_
 		if (!err)
 			err = write_peers(loader, policy, bank, &families[i]);
 	}
+	if (!err)
+		err = write_host_filter(loader, policy, bank);
 	if (!err)
 		err = write_policies(loader, policy, bank);
 	return err ? err : write_settings(loader, policy, bank);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The straight way of nearly every packet: Ethernet, IPv4 without options or fragments, UDP, of a
+ * flow that is known and lives. All that is known of it stays in registers. Whatever is not so goes
+ * the way round (judge.h), which finds out what is the matter; so nothing is refused here, and
+ * nothing may be written before it is sure that the packet passes.
+ */
+#ifndef BPF_STRAIGHT_H
+#define BPF_STRAIGHT_H
+
+#include "dns.h"
+#include "event.h"
+#include "judge.h"
+#include "replay.h"
+#include "rtp.h"
+
+#define IPV4_PLAIN     0x45 /* version 4, five words of header */
+#define RTP_PLAIN      0x80 /* version 2 */
+#define RTP_PLAIN_MASK 0xdf /* all but the padding bit */
+
+/* Where the headers stand. */
+#define STRAIGHT_IP	 sizeof(struct ethhdr)
+#define STRAIGHT_UDP	 (STRAIGHT_IP + sizeof(struct iphdr))
+#define STRAIGHT_PAYLOAD (STRAIGHT_UDP + sizeof(struct transport_udp))
+
+/* What parse.h would find, of a frame that it would not object to. False: ask it. */
+static __always_inline bool straight_read(const struct span *span, struct packet *p)
+{
+	const struct ethhdr *ethernet = span->start;
+	const struct iphdr *ip = span->start + STRAIGHT_IP;
+	const struct transport_udp *udp = span->start + STRAIGHT_UDP;
+	__u32 length, claimed;
+
+	if ((const void *)(udp + 1) > span->end || ethernet->h_proto != bpf_htons(ETHERTYPE_IPV4) ||
+	    *(const __u8 *)ip != IPV4_PLAIN || ip->protocol != PROTOCOL_UDP ||
+	    (ip->frag_off & bpf_htons(IP_MORE_FRAGMENTS | IP_OFFSET)))
+		return false;
+	length = bpf_ntohs(ip->tot_len);
+	claimed = bpf_ntohs(udp->length);
+	if (length > span->length - STRAIGHT_IP || claimed < sizeof(*udp) ||
+	    claimed + sizeof(*ip) > length)
+		return false;
+	p->from4 = bpf_ntohl(ip->saddr);
+	p->to4 = bpf_ntohl(ip->daddr);
+	p->from_port = bpf_ntohs(udp->source);
+	p->to_port = bpf_ntohs(udp->destination);
+	p->traffic = ip->tos;
+	p->length = length;
+	p->payload_length = claimed - sizeof(*udp);
+	if (is_dns(p->from_port, p->to_port)) /* something may be to be learned from it */
+		return false;
+	return p->from_port && p->to_port && (p->from_port != p->to_port || p->from4 != p->to4);
+}
+
+static __always_inline bool straight_claims(const struct agfeo_flow *flow, __u32 from_end,
+					    enum hook hook, const struct span *span)
+{
+	const struct ethhdr *ethernet = span->start;
+
+	if (hook == HOOK_UPLINK)
+		return flow->flags & (AGFEO_FLOW_DEVICE0 << from_end);
+	return hook == HOOK_XDP && (flow->flags & (AGFEO_FLOW_MAC0 << from_end)) &&
+	       differs(ethernet->h_source, flow->mac[from_end]);
+}
+
+/*
+ * RTP as nearly everybody sends it: no CSRC list, no header extension. Anything else on a voice port
+ * takes the way round.
+ */
+static __always_inline bool straight_rtp(const struct span *span, const struct packet *p,
+					 struct rtp_header *rtp)
+{
+	const struct rtp_wire *wire = span->start + STRAIGHT_PAYLOAD;
+
+	if ((const void *)(wire + 1) > span->end || p->payload_length < RTP_FIXED_HEADER ||
+	    (wire->first & RTP_PLAIN_MASK) != RTP_PLAIN)
+		return false;
+	rtp->payload_type = wire->second & 0x7f;
+	if (rtp->payload_type >= RTP_FIRST_MUXED && rtp->payload_type <= RTP_LAST_MUXED)
+		return false;
+	rtp->marker = wire->second >> 7;
+	rtp->sequence = bpf_ntohs(wire->sequence);
+	rtp->timestamp = bpf_ntohl(wire->timestamp);
+	rtp->ssrc = bpf_ntohl(wire->ssrc);
+	rtp->payload_length = p->payload_length - RTP_FIXED_HEADER;
+	return true;
+}
+
+/* What straight_way() says: where the packet goes, and above WAY_DSCP the code point it gets. */
+enum straight_verdict {
+	WAY_ROUND, /* nothing was done */
+	WAY_PASS,
+	WAY_DROP,
+	WAY_VERDICT = 3,
+	WAY_MARKED = 1 << 2,   /* the code point differs from what it came with */
+	WAY_PROMOTED = 1 << 3, /* voice */
+	WAY_DSCP = 4,
+};
+
+static __always_inline int straight_told(const struct decision *found)
+{
+	int told = WAY_PASS | found->dscp_out << WAY_DSCP;
+
+	if (agfeo_config.replay)
+		replay_tell(found);
+	if (agfeo_reason_verdict(found->reason) == AGFEO_DROP && !found->monitor)
+		return WAY_DROP;
+	if (found->dscp_in != found->dscp_out && !found->monitor)
+		told |= WAY_MARKED;
+	if (found->promoted)
+		told |= WAY_PROMOTED;
+	return told;
+}
+
+/* Neither end is a device: where nothing is closed to it, it passes and leaves no trace. */
+static __always_inline int straight_nobody(const struct packet *p,
+					   const struct agfeo_settings *site, __u32 bank,
+					   enum hook hook, struct decision *found)
+{
+	const struct agfeo_shed *closed = find_in(&shed, &bank);
+
+	if (hook == HOOK_UPLINK ? !closed || closed->port[AGFEO_UDP][p->to_port]
+				: (site->flags & AGFEO_SITE_UNKNOWN_DROP) != 0)
+		return WAY_ROUND;
+	found->reason = AGFEO_REASON_NO_DEVICE;
+	return straight_told(found);
+}
+
+/* A packet to a device or between strangers, on ports that nobody lists and nobody waits for. */
+static __always_inline int straight_refuse(const struct packet *p, __u32 generation, __u32 now,
+					   enum hook hook, __u32 arrived_on)
+{
+	__u32 bank = generation & 1, zero = 0, slot;
+	const struct agfeo_settings *site = find_in(&settings, &bank);
+	struct decision found = {.class = AGFEO_CLASS_COUNT};
+	__be32 to = bpf_htonl(p->to4), from = bpf_htonl(p->from4);
+	const struct agfeo_device *device;
+	const struct agfeo_host_filter *filter;
+	const struct agfeo_policy *policy;
+	struct event_budget *budget;
+	struct agfeo_flow4_key key;
+	void *inner;
+
+	if (!site || (site->flags & AGFEO_SITE_POOLS4) || is_group(p) || p->from_port == 68 ||
+	    p->from_port == 67)
+		return WAY_ROUND;
+	filter = find_in(&host_filter, &bank);
+	if (!filter || agfeo_may_be_host(filter, from))
+		return WAY_ROUND;
+	found.monitor = !!(site->flags & AGFEO_SITE_MONITOR);
+	found.dscp_in = found.dscp_out = dscp_of_traffic(p->traffic).codepoint;
+	if (!agfeo_may_be_host(filter, to))
+		return straight_nobody(p, site, bank, hook, &found);
+	inner = find_in(&hosts4, &bank);
+	if (!inner)
+		return WAY_ROUND;
+	device = find_in(inner, &to);
+	if (!device)
+		return WAY_ROUND;
+	slot = bank * AGFEO_MAX_POLICIES + (device->policy & (AGFEO_MAX_POLICIES - 1));
+	inner = find_in(&policies, &slot);
+	if (!inner)
+		return WAY_ROUND;
+	policy = find_in(inner, &zero);
+	if (!policy || !lists_neither(policy, AGFEO_UDP, p->to_port, p->from_port))
+		return WAY_ROUND;
+	flow4_key((__u64)p->from4 << 16, (__u64)p->to4 << 16 | p->to_port, PROTOCOL_UDP, &key);
+	if (index_read(agfeo_index_slot4(key.low, key.high)) & TABLE_EXPECTED)
+		return WAY_ROUND;
+	if (agfeo_config.events) {
+		budget = find_in(&event_budgets, &zero);
+		if (!budget || budget->tokens || budget->filled != now)
+			return WAY_ROUND;
+		budget->suppressed++;
+	}
+	found.reason = AGFEO_REASON_NOT_LISTED;
+	if (device->flags & AGFEO_DEVICE_MONITOR)
+		found.monitor = 1;
+	found.device[1] = device->id;
+	found.counter[1] = counter_of(device, AGFEO_SLOT_NONE);
+	found.counted = hook == HOOK_TC && came_by_voice(arrived_on);
+	if (agfeo_config.events && found.counted)
+		budget->suppressed--;
+	count(p, &found);
+	return straight_told(&found);
+}
+
+/* A stage, so that the way round begins from one state, whatever was found out here. */
+STAGE int straight_way(const struct span *span, __u32 segments, enum hook hook, __u32 arrived_on)
+{
+	struct packet p = {.segments = segments, .protocol = PROTOCOL_UDP, .family = 4};
+	struct decision found = {.reason = AGFEO_REASON_FLOW};
+	struct sight sight = {.packet = &p, .found = &found, .hook = hook};
+	const struct agfeo_control *control_now;
+	struct agfeo_flow4_key key;
+	struct rtp_header rtp = {};
+	struct known_flow known = {};
+	__u32 zero = 0;
+	__u8 in;
+
+	if (!span || !straight_read(span, &p))
+		return WAY_ROUND;
+	control_now = find_in(&control, &zero);
+	if (!control_now || !control_now->generation)
+		return WAY_ROUND;
+	sight.from_end = flow4_key((__u64)p.from4 << 16 | p.from_port,
+				   (__u64)p.to4 << 16 | p.to_port, PROTOCOL_UDP, &key);
+	sight.now = clock_tick();
+	/* Who looks like voice is looked for among voice: the index is a cache line of its own. */
+	if (straight_rtp(span, &p, &rtp))
+		known.voice = find_in(&voice4, &key);
+	if (known.voice)
+		known.flow = &known.voice->flow;
+	else {
+		in = index_read(agfeo_index_slot4(key.low, key.high));
+		if (!in)
+			return straight_refuse(&p, control_now->generation, sight.now, hook,
+					       arrived_on);
+		if (in & TABLE_VOICE)
+			return WAY_ROUND;
+		known = table_lookup4(&key, in);
+	}
+	if (!known.flow || known.flow->generation != control_now->generation ||
+	    (known.flow->flags & AGFEO_FLOW_EXPECTS) ||
+	    flow_expired(known.flow, sight.from_end, sight.now) ||
+	    straight_claims(known.flow, sight.from_end, hook, span))
+		return WAY_ROUND;
+
+	sight.rtp = &rtp;
+	flow_pass(&sight, known.flow, known.voice);
+	return straight_told(&found);
+}
+
+#endif
