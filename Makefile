@@ -4,13 +4,14 @@
 # make check    unit tests and lint, without root
 # make test     everything, as root; make demo: a call through the firewall, shown
 # make bench    how fast it is, as root: tests/bench/README.md
+# make soak     an hour of a box's life, as root (DURATION=SECONDS)
 # make install  DESTDIR and PREFIX as usual
 
 VERSION = 1.0.0
 PREFIX  = /usr
 DESTDIR =
 BUILD   = build
-LIBS    = libbpf inih json-c libpcap ncursesw libcares libevent
+LIBS    = libbpf inih json-c libpcap ncursesw libcares libevent libseccomp
 
 CC      = gcc
 CLANG   := $(firstword $(shell command -v clang clang-19 clang-18 clang-17 clang-16 clang-15 clang-14))
@@ -37,8 +38,8 @@ UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 # Of tests/prog, runner*.c and cases_*.c belong to every program; each other file is one.
 PROG_HELPERS := $(wildcard tests/prog/runner*.c tests/prog/cases_*.c)
 PROG_SOURCES := $(filter-out $(PROG_HELPERS),$(wildcard tests/prog/*.c))
-# What the scripts of tests/e2e run in their namespaces; flood.bpf.c is a part of flood.
-TOOL_SOURCES := $(filter-out %.bpf.c,$(wildcard tests/e2e/tools/*.c))
+# What the scripts of tests/e2e run in their namespaces; flood.bpf.c is a part of flood; shim.so is preloaded.
+TOOL_SOURCES := $(filter-out %.bpf.c %.so.c,$(wildcard tests/e2e/tools/*.c))
 
 # `make V=1` shows the commands.
 ifdef V
@@ -55,11 +56,11 @@ UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(BUILD)/test/%)
 PROG_TESTS   := $(PROG_SOURCES:tests/%.c=$(BUILD)/test/%)
 # Programs of tests/prog that run on the host too, without a kernel: tests/host.
 HOST_TESTS   := $(patsubst %,$(BUILD)/test/host/%,hooks rows differential)
-E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%)
+E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%) $(BUILD)/test/e2e/shim.so
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps test demo bench check check-root lint format test-programs install uninstall clean
+.PHONY: all deps test demo soak bench check check-root lint format test-programs install uninstall clean
 
 all: $(BUILD)/agfeoctl
 
@@ -136,6 +137,10 @@ $(BUILD)/test/e2e/%: $(BUILD)/test/tests/e2e/tools/%.o $(BUILD)/test/pure.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(BUILD)/test/e2e/%.so: tests/e2e/tools/%.so.c Makefile | $(BUILD)/ready
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(CFLAGS_ALL) -fPIC -shared -o $@ $<
+
 $(BUILD)/bpf/flood.bpf.o: tests/e2e/tools/flood.bpf.c Makefile | $(BUILD)/ready
 	@mkdir -p $(@D)
 	$(call say,BPF)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
@@ -188,6 +193,10 @@ test: deps
 
 check-root: all test-programs
 	BUILD=$(BUILD) tests/run.sh prog e2e
+
+# An hour of calls, loads, scans, kills and interfaces that go; DURATION=SECONDS for another time.
+soak: all test-programs
+	BUILD=$(BUILD) tests/soak.sh
 
 demo: deps
 	$(MAKE) -j$(JOBS) all

@@ -13,10 +13,11 @@ GUARD=/usr/sbin/policy-rc.d
 build_packages='
 	gcc libc6-dev make pkg-config clang bpftool
 	libbpf-dev libinih-dev libjson-c-dev libpcap-dev libncurses-dev libc-ares-dev libevent-dev
+	libseccomp-dev
 '
 test_packages='
 	clang-format shellcheck git
-	iproute2 iputils-ping nftables conntrack ethtool procps util-linux
+	iproute2 iputils-ping nftables conntrack ethtool procps util-linux strace
 	tcpdump tshark python3 jq curl socat netcat-openbsd mandoc
 	sip-tester baresip-core sipvicious prometheus prometheus-node-exporter
 '

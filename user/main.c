@@ -244,13 +244,23 @@ static int close_output(int status)
 	return status == EXIT_DONE ? EXIT_FAILED : status;
 }
 
+/* Pure code hands -ENOMEM on without a word: its callers are many, and have nothing to add. */
+static int explain_silence(int status, int error)
+{
+	if (status == EXIT_FAILED && error == ENOMEM && !log_has_failed())
+		fail(error, "nothing was done");
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct line line = line_default();
-	int left = take_line(argc, argv, &line);
+	int left = take_line(argc, argv, &line), status;
 
 	if (left < 0)
 		return EXIT_USAGE;
 	log_set_verbose(line.context.verbose);
-	return close_output(run_line(&line, left, argv));
+	errno = 0;
+	status = run_line(&line, left, argv);
+	return close_output(explain_silence(status, errno));
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 static int verbose_;
+static int failed_;
 static FILE *out_;
 
 static FILE *out(void)
@@ -29,10 +30,16 @@ void log_set_verbose(int verbose)
 	verbose_ = verbose;
 }
 
+int log_has_failed(void)
+{
+	return failed_;
+}
+
 int fail(int error, const char *format, ...)
 {
 	va_list arguments;
 
+	failed_ = 1;
 	fflush(stdout);
 	fputs("agfeoctl: ", out());
 	va_start(arguments, format);

@@ -21,6 +21,8 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void log_set_verbose(int verbose);
+/* Whether fail() has said anything so far. */
+int log_has_failed(void);
 
 /* All of this goes to `to` from now on (NULL: standard error). Returns where it went before. */
 FILE *log_redirect(FILE *to);

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "kernel/fault.h"
+#include "kernel/pin_object.h"
 #include "kernel/probe.h"
 #include "kernel/roles.h"
 
@@ -114,9 +115,12 @@ static enum xdp_mode mode_again(enum attach_mode mode)
 	return mode == ATTACH_GENERIC ? XDP_GENERIC : XDP_AUTO;
 }
 
-static int keep_program(struct step *step)
+/* By its id the kernel gives a program only to CAP_SYS_ADMIN; what runs is pinned, too. */
+static int keep_program(const char *pin, struct step *step)
 {
 	step->program_before = bpf_prog_get_fd_by_id(step->old.program);
+	if (step->program_before < 0 && errno == EPERM)
+		pins_program_by_id(pin, step->old.program, &step->program_before);
 	if (step->program_before < 0)
 		return fail(errno, "%s: the program that runs there", step->old.interface);
 	return 0;
@@ -141,7 +145,7 @@ static int compare(struct attachments *attachments, struct step *step)
 		step->action = ACTION_ATTACH;
 		return add_step(attachments, step);
 	}
-	err = keep_program(step);
+	err = keep_program(attachments->pin, step);
 	if (err)
 		return err;
 	if (moved || (step->old.kind == HOOK_XDP && !mode_fits(step->old.mode, step->wanted))) {
@@ -225,7 +229,7 @@ static int plan_detach(const struct hook *hook, void *context)
 	if (err)
 		return fail(err, "%s: its pin", hook->interface);
 	step.netdev = netdev_of(&step.old);
-	err = hook->ifindex ? keep_program(&step) : 0;
+	err = hook->ifindex ? keep_program(leftovers->attachments->pin, &step) : 0;
 	if (!err)
 		err = add_step(leftovers->attachments, &step);
 	if (err)

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 
 #include "base/cleanup.h"
@@ -125,6 +126,22 @@ static int mark(const char *where, bool created)
 	return symlink(created ? "created" : "found", marker) ? -errno : 0;
 }
 
+/* Nothing but our marker. Names with a dot are the kernel's own: nobody else may make them. */
+static bool is_unused(const char *where)
+{
+	DIR *folder = opendir(where);
+	struct dirent *entry;
+	bool unused = folder;
+
+	while (folder && (entry = readdir(folder))) {
+		if (!strchr(entry->d_name, '.') && strcmp(entry->d_name, MARKER))
+			unused = false;
+	}
+	if (folder)
+		closedir(folder);
+	return unused;
+}
+
 static int mount_bpffs(const char *where)
 {
 	bool created = !mkdir(where, 0700);
@@ -132,6 +149,13 @@ static int mount_bpffs(const char *where)
 
 	if (!created && errno != EEXIST)
 		return fail(errno, "%s", where);
+	if (!created && strcmp(where, STANDARD) && !is_unused(where)) {
+		fail(0,
+		     "%s is no bpffs, and a mount there would hide what is in it: choose another "
+		     "place with --pin",
+		     where);
+		return -ENOTEMPTY;
+	}
 	if (mount("bpf", where, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700")) {
 		err = fail(errno, "%s: no bpffs can be mounted", where);
 	} else {
@@ -159,20 +183,38 @@ int bpffs_ensure(const char *pin)
 	return mount_bpffs(below_standard(pin) ? STANDARD : pin);
 }
 
-/* Nothing but our marker. Names with a dot are the kernel's own: nobody else may make them. */
-static bool is_unused(const char *where)
+/* Where the file system of `path`, a folder that is there, is mounted. */
+static void mount_point_of(const char *path, char point[PATH_MAX])
 {
-	DIR *folder = opendir(where);
-	struct dirent *entry;
-	bool unused = folder;
+	char above[PATH_MAX];
+	struct stat here, there;
 
-	while (folder && (entry = readdir(folder))) {
-		if (!strchr(entry->d_name, '.') && strcmp(entry->d_name, MARKER))
-			unused = false;
+	if (!realpath(path, point))
+		snprintf(point, PATH_MAX, "%s", path);
+	for (;;) {
+		parent_of(point, above);
+		if (!strcmp(above, point) || stat(point, &here) || stat(above, &there) ||
+		    here.st_dev != there.st_dev)
+			return;
+		strcpy(point, above);
 	}
-	if (folder)
-		closedir(folder);
-	return unused;
+}
+
+int bpffs_check_writable(const char *pin)
+{
+	char folder[PATH_MAX], point[PATH_MAX];
+	struct statvfs status;
+
+	snprintf(folder, sizeof(folder), "%s", pin);
+	if (access(folder, F_OK))
+		parent_of(pin, folder);
+	if (statvfs(folder, &status) || !(status.f_flag & ST_RDONLY))
+		return 0; /* who writes there says what else is wrong */
+	mount_point_of(folder, point);
+	fail(0,
+	     "%s is mounted read-only, nothing was changed: 'mount -o remount,rw %s', then again",
+	     point, point);
+	return -EROFS;
 }
 
 int bpffs_release(const char *pin)

@@ -16,6 +16,11 @@ const char *bpffs_hint(const char *pin);
  * else at `pin` itself. Refuses where a mount would vanish with the process.
  */
 int bpffs_ensure(const char *pin);
+/*
+ * -EROFS, with a message, where the file system of `pin` is mounted read-only: found out before
+ * anything is changed, since an interface can be let go without its pin and not be had back.
+ */
+int bpffs_check_writable(const char *pin);
 /* Unmounts what bpffs_ensure() mounted for `pin`, once nobody else's pins are on it. */
 int bpffs_release(const char *pin);
 

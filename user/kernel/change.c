@@ -19,6 +19,7 @@
 #include "kernel/attachments.h"
 #include "kernel/bpffs.h"
 #include "kernel/fault.h"
+#include "kernel/pin_object.h"
 #include "kernel/pinning.h"
 #include "kernel/pins.h"
 #include "kernel/publish.h"
@@ -98,7 +99,11 @@ int change_unload(const char *pin)
 		fail(0, "nothing is loaded at %s%s", pin, bpffs_hint(pin));
 		return -ENOENT;
 	}
-	err = fault_point("unloading");
+	err = bpffs_check_writable(pin);
+	if (!err)
+		err = pins_refuse_foreign(pin);
+	if (!err)
+		err = fault_point("unloading");
 	if (!err && state == PINS_LOADED && meta.abi == AGFEO_ABI)
 		err = switch_off(pin);
 	if (!err)
@@ -139,12 +144,15 @@ static int make_room(struct change *change, const char *pin)
 	change->first = state != PINS_LOADED;
 	if (state == PINS_LOADED && meta.abi != AGFEO_ABI)
 		return refuse_version(pin, &meta);
-	if (state == PINS_INCOMPLETE) {
+	err = change->first ? pins_refuse_foreign(pin) : pins_refuse_foreign_in(pin, "link");
+	if (!err && state == PINS_INCOMPLETE) {
 		note("%s: sweeping up a load that was interrupted", pin);
 		err = remove_state(pin);
 	}
 	if (!err && change->first)
 		err = bpffs_ensure(pin);
+	if (!err)
+		err = bpffs_check_writable(pin);
 	if (!err)
 		err = pins_make_folders(pin);
 	if (!err && !realpath(pin, change->pin))

@@ -48,14 +48,16 @@ int clsact_replace(unsigned ifindex, int program)
 	return put_filter(ifindex, program, BPF_TC_F_REPLACE);
 }
 
-/* Whoever else sat down at our handle has programs of other names. */
+/* Whoever else sat down at our handle has programs of other names, as far as we may ask for them. */
 static bool is_ours(uint32_t id)
 {
 	_cleanup_(closep) int program = bpf_prog_get_fd_by_id(id);
 	struct bpf_prog_info info = {};
 	__u32 length = sizeof(info);
 
-	return program >= 0 && !bpf_obj_get_info_by_fd(program, &info, &length) &&
+	if (program < 0)
+		return errno == EPERM;
+	return !bpf_obj_get_info_by_fd(program, &info, &length) &&
 	       (!strncmp(info.name, "tc_egress", 9) || !strcmp(info.name, "agfeo_pass"));
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where a change may be killed or made to fail, for tests: only in a build with -DAGFEO_FAULTS, by
- * AGFEO_FAULT=kill:POINT or fail:POINT in the environment. In every other build it is nothing.
+ * Where a change may be killed, stopped (until SIGCONT) or made to fail, for tests: only in a build
+ * with -DAGFEO_FAULTS, by AGFEO_FAULT=kill:POINT, stop:POINT or fail:POINT in the environment. In
+ * every other build it is nothing.
  */
 #ifndef USER_KERNEL_FAULT_H
 #define USER_KERNEL_FAULT_H
@@ -22,6 +23,10 @@ static inline int fault_point(const char *point)
 		return 0;
 	if (!strncmp(fault, "kill:", 5))
 		raise(SIGKILL);
+	if (!strncmp(fault, "stop:", 5)) {
+		raise(SIGSTOP);
+		return 0;
+	}
 	return fail(-EIO, "fault asked for at '%s'", point);
 }
 #else

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "kernel/clsact.h"
+#include "kernel/pin_object.h"
 #include "kernel/pins.h"
 #include "kernel/xdp.h"
 
@@ -116,6 +117,8 @@ static int attach_tc(const struct netdev *netdev, int program, struct hook *hook
 		hook->mode = ATTACH_TCX;
 		return 0;
 	}
+	if (netdev_is_gone(netdev->ifindex))
+		return netdev_refuse_gone(netdev->name);
 	if (link != -EINVAL)
 		return fail(link, "%s: the egress program cannot be attached", netdev->name);
 	note("%s: no tcx, egress goes to clsact", netdev->name);
@@ -169,6 +172,8 @@ int hook_update(const struct hook *hook, int program)
 	int err = hook->mode == ATTACH_CLSACT ? clsact_replace(hook->ifindex, program)
 					      : bpf_link_update(hook->link, program, NULL);
 
+	if (err && netdev_is_gone(hook->ifindex))
+		return netdev_refuse_gone(hook->interface);
 	return err ? fail(err, "%s: the %s program cannot be replaced", hook->interface,
 			  hook_names[hook->kind])
 		   : 0;
@@ -244,7 +249,10 @@ int hook_each(const char *pin, int (*callback)(const struct hook *hook, void *co
 	      void *context)
 {
 	struct names names = {};
-	int err = pins_each(pin, "link", collect_name, &names);
+	int err = pins_refuse_foreign_in(pin, "link");
+
+	if (!err)
+		err = pins_each(pin, "link", collect_name, &names);
 
 	for (size_t i = 0; !err && i < names.count; i++)
 		err = call_back(pin, names.names[i], callback, context);

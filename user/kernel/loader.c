@@ -7,13 +7,16 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "agfeo.skel.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/names.h"
 #include "kernel/clock.h"
+#include "kernel/pin_object.h"
 #include "kernel/pins.h"
+#include "kernel/privilege.h"
 #include "kernel/probe.h"
 #include "kernel/publish.h"
 #include "kernel/registry.h"
@@ -139,8 +142,10 @@ static int adopt_map(const char *pin, struct bpf_map *map, const struct policy *
 	if (err)
 		return err;
 	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : fail(errno, "%s", path);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (!pin_is_ours(pin, "map", bpf_map__name(map)))
+		return pins_refuse_foreign_in(pin, "map");
 	if (bpf_obj_get_info_by_fd(fd, &info, &length))
 		return fail(errno, "%s", path);
 	if (!same_shape(&info, map))
@@ -238,7 +243,8 @@ static void take_pinned(struct loader *loader, const char *pin)
 		int fd = -1;
 
 		if (loader->pinned_count < MAX_PROGRAMS &&
-		    !pins_path(path, pin, "prog", bpf_program__name(program)))
+		    !pins_path(path, pin, "prog", bpf_program__name(program)) &&
+		    pin_is_ours(pin, "prog", bpf_program__name(program)))
 			fd = bpf_obj_get(path);
 		if (fd < 0) {
 			while (loader->pinned_count)
@@ -251,10 +257,39 @@ static void take_pinned(struct loader *loader, const char *pin)
 		bpf_program__set_autoload(program, false);
 }
 
+/* Kernels before 5.11 charge maps to locked memory, and say EPERM when it is used up. */
+static bool memory_is_locked(void)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur != RLIM_INFINITY;
+}
+
 static int refuse_load(int err)
 {
+	char missing[PRIVILEGE_TEXT];
+
+	if ((err == -EPERM || err == -EACCES) && *privilege_missing(missing))
+		return fail(err,
+			    "loading BPF programs needs root, or CAP_BPF, CAP_NET_ADMIN and "
+			    "CAP_PERFMON: "
+			    "%s is missing",
+			    missing);
+	if (err == -EPERM && memory_is_locked())
+		return fail(
+			err,
+			"the kernel refuses the maps; before 5.11 it counts them as locked "
+			"memory, "
+			"which is limited here: 'ulimit -l unlimited', or LimitMEMLOCK=infinity in "
+			"a unit");
 	if (err == -EPERM)
-		return fail(err, "loading BPF programs needs root (CAP_BPF and CAP_NET_ADMIN)");
+		return fail(err,
+			    "the kernel refuses BPF programs, though this process has the "
+			    "capabilities: in a container or user namespace they do not count");
+	if (err == -ENOMEM)
+		return fail(err,
+			    "memory for the maps: a smaller 'flows' under [site] needs less of "
+			    "it ('agfeoctl status' shows how much the maps take)");
 	return fail(err, "the kernel refuses the programs (say --verbose for its reasons)");
 }
 

@@ -117,3 +117,19 @@ int netdev_find_all(const struct site *site, const char *path, struct netdev **r
 		*ret_netdevs = take_ptr(netdevs);
 	return result;
 }
+
+bool netdev_is_gone(unsigned ifindex)
+{
+	char name[IFNAMSIZ];
+
+	return !if_indextoname(ifindex, name);
+}
+
+int netdev_refuse_gone(const char *name)
+{
+	fail(0,
+	     "%s: the interface vanished while it was being loaded: 'agfeoctl load' again when it "
+	     "is back, or take it out of the configuration",
+	     name);
+	return -ENODEV;
+}

@@ -24,4 +24,9 @@ int netdev_find(const char *name, struct netdev *ret_netdev);
  */
 int netdev_find_all(const struct site *site, const char *path, struct netdev **ret_netdevs);
 
+/* Whether the interface of that index is no longer there. */
+bool netdev_is_gone(unsigned ifindex);
+/* -ENODEV, and the message that it went in the middle of a load. */
+int netdev_refuse_gone(const char *name);
+
 #endif

@@ -14,6 +14,8 @@
 #include "base/log.h"
 #include "kernel/bpffs.h"
 #include "kernel/fault.h"
+#include "kernel/pin_object.h"
+#include "kernel/privilege.h"
 
 /* Links first: enforcement ends before the state does that it needs. */
 static const char *const folders[] = {"link", "prog", "map"};
@@ -47,8 +49,19 @@ static int open_pin(const char *pin, const char *folder, const char *name, int *
 
 static int refuse_missing(const char *pin, const char *folder, const char *name, int err)
 {
-	if (err == -EACCES || err == -EPERM)
+	char missing[PRIVILEGE_TEXT];
+
+	if ((err == -EACCES && geteuid()) || (err == -EPERM && !*privilege_missing(missing)))
 		return fail(err, "%s: reading the loaded state needs root", pin);
+	if (err == -EPERM)
+		return fail(err, "%s: reading the loaded state needs root, or %s", pin, missing);
+	if (err == -EACCES) {
+		fail(0,
+		     "%s/%s/%s is no pinned BPF object: remove it, or choose another folder with "
+		     "--pin",
+		     pin, folder, name);
+		return err;
+	}
 	if (err == -ENOENT) {
 		fail(0, "nothing is loaded at %s%s: run 'agfeoctl load'", pin, bpffs_hint(pin));
 		return -ENOENT;
@@ -94,6 +107,8 @@ int pins_read_meta(const char *pin, struct agfeo_meta *ret_meta)
 
 	if (err && err != -EPROTO)
 		return refuse_missing(pin, "map", "meta", err);
+	if (err && !pin_is_ours(pin, "map", "meta"))
+		return pins_refuse_foreign_in(pin, "map");
 	if (err || meta.abi != AGFEO_ABI) {
 		meta.version[sizeof(meta.version) - 1] = '\0';
 		fail(0,
@@ -141,14 +156,16 @@ int pins_inspect(const char *pin, enum pins_state *ret_state, struct agfeo_meta 
 	err = read_single(pin, "meta", &meta, sizeof(meta));
 	if (!err)
 		*ret_meta = meta;
-	/* Another layout is foreign state, not a torso of ours: never to be swept away unasked. */
+	if (err == -EPROTO && !pin_is_ours(pin, "map", "meta"))
+		return pins_refuse_foreign_in(pin, "map");
+	/* Another layout is no torso of ours: never to be swept away unasked. */
 	if (err == -EPROTO || (!err && meta.abi != AGFEO_ABI))
 		*ret_state = PINS_LOADED;
 	else if (!err && !read_single(pin, "control", &control, sizeof(control)) &&
 		 control.generation)
 		*ret_state = PINS_LOADED;
 	else if (err && err != -ENOENT)
-		return fail(err, "%s/map/meta", pin);
+		return refuse_missing(pin, "map", "meta", err);
 	return 0;
 }
 
@@ -249,7 +266,7 @@ int pins_remove(const char *pin, const char *folder, const char *name)
 
 	if (err)
 		return err;
-	if (unlink(path) && errno != ENOENT)
+	if (unlink(path) && errno != ENOENT && errno != ENOTDIR)
 		return fail(errno, "%s: it cannot be removed", path);
 	return 0;
 }
@@ -272,7 +289,7 @@ int pins_each(const char *pin, const char *folder, int (*callback)(const char *n
 		return err;
 	stream = opendir(path);
 	if (!stream)
-		return errno == ENOENT ? 0 : fail(errno, "%s", path);
+		return errno == ENOENT || errno == ENOTDIR ? 0 : fail(errno, "%s", path);
 	while (!err && (entry = readdir(stream))) {
 		if (entry->d_name[0] != '.')
 			err = callback(entry->d_name, context);
@@ -285,10 +302,13 @@ struct removal {
 	const char *folder;
 };
 
+/* What made the pins goes last: a removal that is interrupted is still seen to be ours. */
 static int remove_entry(const char *name, void *context)
 {
 	const struct removal *removal = context;
 
+	if (!strcmp(removal->folder, "map") && !strcmp(name, "meta"))
+		return 0;
 	return pins_remove(removal->pin, removal->folder, name);
 }
 
@@ -301,6 +321,8 @@ int pins_remove_all(const char *pin)
 		struct removal removal = {pin, folders[i]};
 
 		one = pins_each(pin, folders[i], remove_entry, &removal);
+		if (!one && !strcmp(folders[i], "map"))
+			one = pins_remove(pin, "map", "meta");
 		if (!one)
 			one = pins_path(path, pin, folders[i], NULL);
 		if (!one && rmdir(path) && errno != ENOENT)

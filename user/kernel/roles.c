@@ -85,12 +85,20 @@ int role_table_plan(int map, const struct site *site, const struct netdev *netde
 	return err;
 }
 
+static int refuse(int err)
+{
+	if (err != E2BIG)
+		return fail(err, "map 'interfaces'");
+	return fail(err, "map 'interfaces': every row is taken, by interfaces that went and came "
+			 "back, too: run 'agfeoctl unload', then 'agfeoctl load'");
+}
+
 static int put_all(int map, const struct entries *entries)
 {
 	for (size_t i = 0; i < entries->count; i++) {
 		if (bpf_map_update_elem(map, &entries->entries[i].ifindex,
 					&entries->entries[i].value, BPF_ANY))
-			return fail(errno, "map 'interfaces'");
+			return refuse(errno);
 	}
 	return 0;
 }

@@ -9,9 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
+#include "report/printable.h"
 
 #define MTU_OF_ONE_BUFFER 3000 /* drivers put native XDP packets into a page, less head and tail */
+#define PROGRAM_NAME	  (BPF_OBJ_NAME_LEN + 16)
 
 enum attach_mode xdp_mode_of(unsigned ifindex)
 {
@@ -30,16 +33,33 @@ static int create_link(unsigned ifindex, int program, unsigned flags)
 	return link < 0 ? -errno : link;
 }
 
+/* ", named 'NAME'"; "" where it has none, or we may not ask. */
+static const char *name_of(__u32 id, char *text, size_t size)
+{
+	_cleanup_(closep) int program = bpf_prog_get_fd_by_id(id);
+	char name[BPF_OBJ_NAME_LEN];
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	*text = '\0';
+	if (program >= 0 && !bpf_obj_get_info_by_fd(program, &info, &length) && *info.name) {
+		printable_copy(name, sizeof(name), info.name, strlen(info.name));
+		snprintf(text, size, ", named '%s'", name);
+	}
+	return text;
+}
+
 static int refuse_busy(const struct netdev *netdev)
 {
+	char name[PROGRAM_NAME];
 	__u32 id = 0;
 
 	bpf_xdp_query_id((int)netdev->ifindex, 0, &id);
 	fail(0,
-	     "%s: another XDP program is attached (id %u, 'bpftool prog show id %u' says whose): "
-	     "remove "
-	     "it with its own tool or by 'ip link set dev %s xdp off', then load again",
-	     netdev->name, id, id, netdev->name);
+	     "%s: another XDP program is attached (id %u%s), and is left alone: remove it with its "
+	     "own tool or by 'ip link set dev %s xdp off', then load again ('bpftool prog show id "
+	     "%u' says more of it)",
+	     netdev->name, id, name_of(id, name, sizeof(name)), netdev->name, id);
 	return -EBUSY;
 }
 
@@ -99,6 +119,8 @@ int xdp_attach(const struct netdev *netdev, int program, enum xdp_mode wanted, i
 			warn("%s: XDP runs in generic mode, which costs more CPU: %s", netdev->name,
 			     native_reason(netdev, refusal, reason, sizeof(reason)));
 	}
+	if (link < 0 && netdev_is_gone(netdev->ifindex))
+		return netdev_refuse_gone(netdev->name);
 	if (link < 0 && is_busy(link))
 		return refuse_busy(netdev);
 	if (link < 0 && wanted == XDP_NATIVE) {

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Whose a pinned object is: other tools pin theirs on the same file system, perhaps in our folder. */
+#ifndef USER_KERNEL_PIN_OBJECT_H
+#define USER_KERNEL_PIN_OBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Whether <pin>/FOLDER/NAME is what agfeoctl, of whatever version, pins there by that name. */
+bool pin_is_ours(const char *pin, const char *folder, const char *name);
+
+/*
+ * -EEXIST, with a message that names it, when somebody else has a pin in one of our folders: nothing
+ * is to be made or removed there.
+ */
+int pins_refuse_foreign(const char *pin);
+/* The same of one folder. */
+int pins_refuse_foreign_in(const char *pin, const char *folder);
+
+/* The pinned program of that id, to be closed. For who may not ask the kernel by id. -ENOENT. */
+int pins_program_by_id(const char *pin, uint32_t id, int *ret_fd);
+
+#endif
