@@ -402,14 +402,13 @@ static int run(const struct context *context, int argc, char **argv)
 		fail(errno, "check");
 		return EXIT_FAILED;
 	}
-	err = config_read(context->config, stream, &site);
+	err = config_read_trusted(context->config, stream, &site);
 	if (!err)
 		err = policy_compile(site, context->config, CHECK_TICK_NS, stream, &policy);
 	fclose(stream);
+	fputs(errors, stderr);
 	if (!err)
 		return show(context, policy);
-
-	fputs(errors, stderr);
 	if (context->json)
 		print_errors(errors);
 	return EXIT_FAILED;

@@ -191,7 +191,7 @@ static int load(const struct context *context, unsigned confirm_seconds)
 {
 	_cleanup_(site_freep) struct site *site = NULL;
 	_cleanup_(policy_freep) struct policy *policy = NULL;
-	int err = config_read(context->config, stderr, &site);
+	int err = config_read_trusted(context->config, stderr, &site);
 
 	if (!err)
 		err = policy_compile(site, context->config, loader_tick_ns(false), stderr, &policy);

@@ -163,4 +163,12 @@ char *next_entry(char **text);
 /* Judges what was read as a whole; resolves names of providers, options and services. */
 void check_site(struct parser *parser);
 
+/* ------------------------------------------------------------------ trust.c */
+
+/*
+ * Whether root may act on an open file: -EPERM, written to `errors`, when anybody may write it. Of
+ * another owner or group that may it warns. Others than root, and pipes, are not asked.
+ */
+int trust_check(const char *path, int fd, FILE *errors);
+
 #endif

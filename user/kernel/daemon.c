@@ -18,9 +18,11 @@
 #include "kernel/lock.h"
 #include "kernel/notify.h"
 #include "kernel/pins.h"
+#include "kernel/privilege.h"
 #include "kernel/reattach.h"
 #include "kernel/reload.h"
 #include "kernel/run_files.h"
+#include "kernel/sandbox.h"
 
 #ifdef AGFEO_FAULTS /* tests do not wait so long */
 #define SWEEP_SECONDS 1
@@ -85,7 +87,7 @@ static int adopt(struct daemon *daemon, FILE *errors)
 	const char *config = daemon->options->config;
 	_cleanup_(site_freep) struct site *site = NULL;
 	_cleanup_(policy_freep) struct policy *policy = NULL;
-	int err = config_read(config, errors, &site);
+	int err = config_read_trusted(config, errors, &site);
 
 	if (!err)
 		err = policy_compile(site, config, loader_tick_ns(false), errors, &policy);
@@ -329,6 +331,14 @@ static int begin(struct daemon *daemon)
 	return 0;
 }
 
+/* Before anything is read: what fails for it fails now, not at the first reload. */
+static int confine(void)
+{
+	int err = privilege_drop();
+
+	return err ? err : sandbox_enter();
+}
+
 int daemon_run(const struct daemon_options *options)
 {
 	_cleanup_(daemon_releasep) struct daemon *daemon = calloc(1, sizeof(*daemon));
@@ -338,7 +348,9 @@ int daemon_run(const struct daemon_options *options)
 		return err;
 	daemon->lock = -1;
 	daemon->options = options;
-	err = begin(daemon);
+	err = confine();
+	if (!err)
+		err = begin(daemon);
 	if (err)
 		return err;
 	notify("READY=1\nSTATUS=running");

@@ -38,7 +38,7 @@ int reload(const char *pin, const char *run, const char *config)
 {
 	_cleanup_(site_freep) struct site *site = NULL;
 	_cleanup_(policy_freep) struct policy *policy = NULL;
-	int err = config_read(config, stderr, &site);
+	int err = config_read_trusted(config, stderr, &site);
 
 	if (!err)
 		err = policy_compile(site, config, loader_tick_ns(false), stderr, &policy);
