@@ -25,6 +25,7 @@
 #include <agfeo/stream.h>
 
 #include "rtp_clock.h"
+#include "window.h"
 
 /*
  * A function of its own. It returns a value, and `used` makes it do so even where nobody looks: a
@@ -69,17 +70,12 @@ static __always_inline bool stream_is_event(const struct agfeo_stream *s,
 /* ------------------------------------------------------------------ sequence */
 
 /* The window moves on by `ahead`; what leaves it unseen is lost for good. */
-static __always_inline void stream_settle(struct agfeo_stream *s, __u32 ahead,
-					  struct stream_delta *delta)
+STREAM_SELDOM int stream_settle(struct agfeo_stream *s, __u32 ahead, struct stream_delta *delta)
 {
 	struct agfeo_gaps gaps = {s->lost, s->gaps, s->run, s->longest_gap};
-	__u64 window = s->window;
+	__u32 inside = ahead < AGFEO_STREAM_WINDOW ? ahead : AGFEO_STREAM_WINDOW;
+	__u64 window = window_move(s->window, inside, &gaps);
 
-	for (__u32 i = 0; i < AGFEO_STREAM_WINDOW; i++) {
-		if (i >= ahead)
-			break;
-		window = agfeo_window_shift(window, &gaps);
-	}
 	if (ahead > AGFEO_STREAM_WINDOW) { /* holes that pass through the window at once */
 		__u32 before = window >> AGFEO_STREAM_WINDOW;
 		__u32 holes = ahead - AGFEO_STREAM_WINDOW;
@@ -97,6 +93,7 @@ static __always_inline void stream_settle(struct agfeo_stream *s, __u32 ahead,
 	s->gaps = gaps.gaps;
 	s->run = gaps.run;
 	s->longest_gap = gaps.longest;
+	return 0;
 }
 
 static __always_inline __u32 stream_highest(const struct agfeo_stream *s)

@@ -133,7 +133,7 @@ struct agfeo_gaps {
 
 /*
  * One sequence number leaves the window: bit 62, while bit 63 says what the one before it was.
- * Free of branches but one, so that the verifier walks through the loops around it once.
+ * The datapath moves by many at once: bpf/window.h.
  */
 static inline __u64 agfeo_window_shift(__u64 window, struct agfeo_gaps *gaps)
 {

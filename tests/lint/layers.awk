@@ -19,7 +19,7 @@ BEGIN {
 	allow("command", "include base catalogue config policy report voice kernel")
 	allow("main", "include base command generated")
 	# The datapath's headers without maps, helpers and context: they compile on the host too.
-	split("kernel span packet parse service dscp rtp rtp_clock stream", words, " ")
+	split("kernel span packet parse service dscp rtp rtp_clock window stream", words, " ")
 	for (i in words)
 		pure["bpf/" words[i] ".h"] = 1
 }
