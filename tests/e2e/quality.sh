@@ -79,6 +79,12 @@ hurt_call() { # FAMILY LOCAL REMOTE SEEN
 	check_equal "$1: device" pbx "$(call device)"
 }
 
+first_said() { # as soon as the call is there
+	local deadline=$((SECONDS + 10)) said=''
+	until [ -n "$said" ] || [ $SECONDS -ge $deadline ]; do said=$(call one_way); done
+	echo "$said"
+}
+
 one_way_is() { # true|false, within 5 s
 	local deadline=$((SECONDS + 5))
 	until [ "$(call one_way)" = "$1" ]; do
@@ -87,17 +93,26 @@ one_way_is() { # true|false, within 5 s
 	done
 }
 
+# What flows, status and the metrics say of it; the interval of a textfile comes on top.
+elsewhere() {
+	box flows --json | jq -r --arg local "$LOCAL" '.flows[] | select(.local == $local) | .one_way'
+	box status --json | jq .one_way
+	box export | awk '$1 == "agfeo_calls_one_way" { print $2 }'
+}
+agreed() { [ "$(elsewhere | xargs)" = "$1" ]; }
+
 one_way_call() {
 	LOCAL=$PBX4:5220
 	spawn follow fw "$AGFEOCTL" --pin "$WORLD_DIR/bpf/agfeo" calls --follow
 	talk device pbx "$LOCAL" "$PROV4:30020" 25
-	sleep 1
-	check_equal 'a second of silence is not one-way yet' false "$(call one_way)"
+	check_equal 'a moment of silence is not one-way yet' false "$(first_said)"
 	check 'a provider that never answers is one-way' one_way_is true
 	check_equal 'what is missing comes in' in "$(call missing)"
+	check 'flows, status and metrics say the same' wait_for 3 agreed 'true 1 1'
 	sleep 1.5 # for who reads every second
 	talk answer prov "$PROV4:30020" "$PUBLIC4:5220" 6
 	check 'it clears when the provider talks' one_way_is false
+	check 'in flows, status and metrics too' wait_for 3 agreed 'false 0 0'
 	check 'the provider falls silent' ended answer
 	check 'that is one-way again' one_way_is true
 	check 'the device hangs up' ended device

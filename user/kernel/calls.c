@@ -81,23 +81,36 @@ static bool time_of(const struct agfeo_stream stream[2], uint64_t *ret_start, ui
 	return start != UINT64_MAX;
 }
 
+void call_streams(const struct flow_record *record, const struct flow_row *row,
+		  struct call *ret_call)
+{
+	static const enum agfeo_direction order[] = {AGFEO_OUT, AGFEO_IN};
+
+	ret_call->stream_count = 0;
+	for (int i = 0; i < 2; i++) {
+		enum agfeo_direction way = order[i];
+		unsigned sender = way == AGFEO_OUT ? row->local_end : !row->local_end;
+		const struct agfeo_stream *stream = &record->stream[sender];
+
+		ret_call->dropped_here[way] = row->way[way].dropped;
+		if (stream->base)
+			describe_stream(stream, &row->way[way], way,
+					&ret_call->stream[ret_call->stream_count++]);
+	}
+}
+
 bool call_describe(const struct flow_record *record, const struct identities *identities,
 		   const struct flow_clock *clock, uint64_t realtime_offset_ns,
 		   struct call *ret_call)
 {
-	static const enum agfeo_direction order[] = {AGFEO_OUT, AGFEO_IN};
 	struct call call = {.local_port = 0};
 	struct flow_row row;
 	uint64_t start, last;
-	int local;
 
 	if (!record->has_streams || !time_of(record->stream, &start, &last) ||
 	    ns_since(last, clock->now_ns) >= CALL_ENDED_SECONDS * NS_PER_SECOND)
 		return false;
 	flow_describe(record, identities, clock, &row);
-	local = address_equal(&row.local, &record->address[0]) && row.local_port == record->port[0]
-			? 0
-			: 1;
 	snprintf(call.device, sizeof(call.device), "%s", row.device);
 	snprintf(call.model, sizeof(call.model), "%s", row.model);
 	snprintf(call.service, sizeof(call.service), "%s", row.service);
@@ -109,20 +122,9 @@ bool call_describe(const struct flow_record *record, const struct identities *id
 	call.start_ns = start + realtime_offset_ns;
 	call.duration_ns = ns_since(start, last);
 	call.idle_ns = ns_since(last, clock->now_ns);
-	for (int i = 0; i < 2; i++) {
-		enum agfeo_direction way = order[i];
-		const struct agfeo_stream *own = &record->stream[way == AGFEO_OUT ? local : !local];
-		const struct agfeo_stream *other =
-			&record->stream[way == AGFEO_OUT ? !local : local];
-
-		call.dropped_here[way] = row.way[way].dropped;
-		if (own->base)
-			describe_stream(own, &row.way[way], way, &call.stream[call.stream_count++]);
-		if (quality_is_one_way(other, own, clock->now_ns)) {
-			call.one_way = true;
-			call.missing = way;
-		}
-	}
+	call.one_way = row.one_way;
+	call.missing = row.missing;
+	call_streams(record, &row, &call);
 	*ret_call = call;
 	return true;
 }

@@ -16,6 +16,10 @@ bool call_describe(const struct flow_record *record, const struct identities *id
 		   const struct flow_clock *clock, uint64_t realtime_offset_ns,
 		   struct call *ret_call);
 
+/* Streams and drops of a voice flow, and nothing else of the call. */
+void call_streams(const struct flow_record *record, const struct flow_row *row,
+		  struct call *ret_call);
+
 /*
  * All calls that are live or have just ended, sorted. The caller frees. Says its own errors.
  * clock NULL: now. Else the clock of a replay, which is the realtime of its capture.

@@ -13,6 +13,7 @@
 #include "kernel/flows.h"
 #include "kernel/pins.h"
 #include "kernel/walk.h"
+#include "report/one_way.h"
 
 /* ------------------------------------------------------------------ counters */
 
@@ -175,6 +176,7 @@ static int tally_flow(const struct flow_record *record, void *context)
 {
 	const struct tally *tally = context;
 	struct snapshot *snapshot = tally->snapshot;
+	unsigned silent;
 
 	snapshot->flow_entries++;
 	snapshot->flow_tables[record->table].entries++;
@@ -182,7 +184,7 @@ static int tally_flow(const struct flow_record *record, void *context)
 		return 0;
 	if (record->flow.class < AGFEO_CLASS_COUNT)
 		snapshot->flows[record->flow.class]++;
-	snapshot->one_way += flow_is_one_way(record, &tally->clock);
+	snapshot->one_way += flow_is_one_way(record, &tally->clock, &silent);
 	return 0;
 }
 

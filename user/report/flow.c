@@ -7,11 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NS_PER_SECOND 1000000000ull
-#define TALKING_NS    (3 * NS_PER_SECOND / 2)
-#define SILENT_NS     (3 * NS_PER_SECOND)
-#define TALKING_LEAST 25 /* packets: half a second of 20 ms frames */
-#define TALKING_RATE  5	 /* packets a second: audio has 16 and more, RTCP at most one */
+#include "report/one_way.h"
 
 static void read_words(const __u64 words[2], struct address *ret_address)
 {
@@ -84,28 +80,6 @@ static uint64_t ns_since(uint64_t then, uint64_t now)
 	return now > then ? now - then : 0;
 }
 
-bool flow_is_one_way(const struct flow_record *record, const struct flow_clock *clock)
-{
-	const struct agfeo_flow *flow = &record->flow;
-	uint64_t age = ns_since(flow->opened_ns, clock->now_ns);
-
-	if (flow->class != AGFEO_CLASS_VOICE || age < SILENT_NS)
-		return false;
-	for (int i = 0; i < 2; i++) {
-		const struct agfeo_flow_direction *talker = &flow->direction[i];
-		const struct agfeo_flow_direction *other = &flow->direction[!i];
-		uint64_t talked = ticks_since(talker->seen, clock->tick) * clock->tick_ns;
-		uint64_t silent =
-			other->seen ? ticks_since(other->seen, clock->tick) * clock->tick_ns : age;
-
-		if (talker->packets >= TALKING_LEAST &&
-		    talker->packets > age / NS_PER_SECOND * TALKING_RATE && talked < TALKING_NS &&
-		    silent >= SILENT_NS)
-			return true;
-	}
-	return false;
-}
-
 /* ------------------------------------------------------------------ names */
 
 void identities_free(struct identities *identities)
@@ -149,6 +123,7 @@ void flow_describe(const struct flow_record *record, const struct identities *id
 	const struct agfeo_flow *flow = &record->flow;
 	int opener = flow->flags & AGFEO_FLOW_OPENER1 ? 1 : 0;
 	int local = flow->device[opener] ? opener : !opener;
+	unsigned silent = 0;
 	struct flow_row row = {
 		.local = record->address[local],
 		.remote = record->address[!local],
@@ -165,9 +140,11 @@ void flow_describe(const struct flow_record *record, const struct identities *id
 		.state = state_of(flow),
 		.age_ns = ns_since(flow->opened_ns, clock->now_ns),
 		.idle_ns = flow_idle(record, clock->tick) * clock->tick_ns,
-		.one_way = flow_is_one_way(record, clock),
 	};
 
+	row.local_end = (uint8_t)local;
+	row.one_way = flow_is_one_way(record, clock, &silent);
+	row.missing = silent == (unsigned)local ? AGFEO_OUT : AGFEO_IN;
 	row.way[AGFEO_OUT] = flow->direction[local];
 	row.way[AGFEO_IN] = flow->direction[!local];
 	*ret_row = row;

@@ -40,11 +40,6 @@ bool flow_is_expectation(const struct flow_record *record);
 uint32_t flow_idle(const struct flow_record *record, uint32_t tick);
 /* Not silent for longer than it may be: what the datapath asks at lookup. */
 bool flow_is_live(const struct flow_record *record, uint32_t tick);
-/*
- * A voice flow whose one direction has been silent for 3 s while the other talks. RTCP, which has
- * a flow of its own and few packets, never is.
- */
-bool flow_is_one_way(const struct flow_record *record, const struct flow_clock *clock);
 
 /* Names by the stable ids of the maps. */
 struct identities {
@@ -81,7 +76,9 @@ struct flow_row {
 	enum flow_state state;
 	uint64_t age_ns, idle_ns;
 	struct agfeo_flow_direction way[AGFEO_DIRECTION_COUNT]; /* by enum agfeo_direction */
-	bool one_way;
+	uint8_t local_end;	      /* which end of the record is `local` */
+	bool one_way;		      /* report/one_way.h */
+	enum agfeo_direction missing; /* then: the direction that is silent */
 };
 
 void flow_describe(const struct flow_record *record, const struct identities *identities,

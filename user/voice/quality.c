@@ -2,11 +2,7 @@
 /* Streams in figures; see quality.h. */
 #include "voice/quality.h"
 
-#define NS_PER_MS     1e6
-#define NS_PER_SECOND 1000000000ull
-#define SILENT_NS     (3 * NS_PER_SECOND)
-#define TALKING_NS    (3 * NS_PER_SECOND / 2)
-#define TALKING_RATE  5 /* packets a second: audio has 8 and more, keepalives less than one */
+#define NS_PER_MS 1e6
 
 static uint64_t more_than(uint64_t now, uint64_t before)
 {
@@ -70,24 +66,4 @@ void quality_since(const struct agfeo_stream *now, const struct agfeo_stream *be
 void quality_of(const struct agfeo_stream *stream, struct quality *ret_quality)
 {
 	quality_since(stream, NULL, ret_quality);
-}
-
-/* A reading may be a little behind another CPU's clock: that is now, not an eternity ago. */
-static uint64_t ns_since(uint64_t then, uint64_t now)
-{
-	return more_than(now, then);
-}
-
-bool quality_is_one_way(const struct agfeo_stream *talker, const struct agfeo_stream *other,
-			uint64_t now_ns)
-{
-	uint64_t talked = ns_since(talker->started, agfeo_stream_last(talker));
-
-	if (!talker->base || talked + TALKING_NS < SILENT_NS ||
-	    ns_since(agfeo_stream_last(talker), now_ns) >= TALKING_NS ||
-	    agfeo_stream_packets(talker) * NS_PER_SECOND < talked * TALKING_RATE)
-		return false;
-	if (!other->base)
-		return ns_since(talker->started, now_ns) >= SILENT_NS;
-	return !other->after_noise && ns_since(agfeo_stream_last(other), now_ns) >= SILENT_NS;
 }

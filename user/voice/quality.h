@@ -35,12 +35,4 @@ void quality_of(const struct agfeo_stream *stream, struct quality *ret_quality);
 void quality_since(const struct agfeo_stream *now, const struct agfeo_stream *before,
 		   struct quality *ret_quality);
 
-/*
- * Whether `talker` is audio and `other` is not there: silent for 3 s, or not begun 3 s after the
- * talker did. Who announced silence by comfort noise is not missing; both silent (hold) is not
- * one-way. now_ns: of the clock that the streams have.
- */
-bool quality_is_one_way(const struct agfeo_stream *talker, const struct agfeo_stream *other,
-			uint64_t now_ns);
-
 #endif
