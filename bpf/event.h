@@ -92,6 +92,8 @@ STAGE int report(const struct scratch *s, __u32 type)
 	event->counter[1] = found->counter[1];
 	event->length = p->length;
 	event->suppressed = suppressed;
+	event->dscp_in = found->dscp_in;
+	event->dscp_out = found->dscp_out;
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }

@@ -447,7 +447,10 @@ struct agfeo_event {
 	__u32 device[2];  /* sender's, receiver's */
 	__u32 counter[2]; /* sender's, receiver's */
 	__u32 length;	  /* of the IP packet */
-	__u32 suppressed; /* drops since the last record that were not reported */
+	__u32 suppressed; /* records that were not written since the last one of this CPU */
+	__u8 dscp_in;	  /* as it arrived and as it leaves */
+	__u8 dscp_out;
+	__u8 pad[6];
 };
 
 /* ------------------------------------------------------------------ programs */

@@ -30,7 +30,7 @@ static int run_drops(const struct context *context, int argc, char **argv)
 
 	if (options_take(&command_drops, rows, argc, argv, 0, 0) < 0)
 		return EXIT_USAGE;
-	return following ? follow(context, AGFEO_EVENT_DROP) : print_drops(context);
+	return following ? follow_drops(context) : print_drops(context);
 }
 
 const struct command command_drops = {

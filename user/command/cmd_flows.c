@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* flows: what is going on right now, and with --follow what begins. */
+/* flows: what is going on right now, and with --follow what becomes of it. */
 #include <stdio.h>
 
 #include "base/cleanup.h"
@@ -30,13 +30,15 @@ static int run_flows(const struct context *context, int argc, char **argv)
 {
 	bool following = false;
 	const struct option_row rows[] = {
-		{"--follow", OPTION_FLAG, &following, NULL, "print each flow as it begins"},
+		{"--follow", OPTION_FLAG, &following, NULL,
+		 "print each flow when it opens, every ten seconds while it lives, and when it "
+		 "closes"},
 		{0},
 	};
 
 	if (options_take(&command_flows, rows, argc, argv, 0, 0) < 0)
 		return EXIT_USAGE;
-	return following ? follow(context, AGFEO_EVENT_FLOW_OPENED) : print_flows(context);
+	return following ? follow_flows(context) : print_flows(context);
 }
 
 const struct command command_flows = {

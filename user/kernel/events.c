@@ -5,32 +5,30 @@
  */
 #include "kernel/events.h"
 
+#include <agfeo/abi.h>
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "kernel/pins.h"
 
-#define ONLOOKER_MS 50 /* an onlooker cannot tell new records from those the first has not taken */
+/* The kernel wakes who waits only for a record that nobody took: another reader may be faster. */
+#define SLICE_MS 50
 
 struct events {
 	int map;
-	int lock; /* of the map's folder */
-	bool first;
 	size_t page;
 	size_t size;		       /* of the data: a power of two */
 	unsigned long *consumer;       /* what the kernel may overwrite is below it */
 	const unsigned long *producer; /* written by the kernel alone */
 	const unsigned char *data;     /* mapped twice in a row: a record never wraps */
 	unsigned long at;
-	uint64_t overruns;
+	size_t stride; /* of a record with its header */
+	uint64_t lost;
 	_Alignas(8) char record[EVENTS_RECORD_SIZE];
 };
 
@@ -43,13 +41,17 @@ void events_free(struct events *events)
 	if (events->producer)
 		munmap((void *)events->producer, events->page + 2 * events->size);
 	closep(&events->map);
-	closep(&events->lock);
 	free(events);
 }
 
 static unsigned long producer_of(const struct events *events)
 {
 	return __atomic_load_n(events->producer, __ATOMIC_ACQUIRE);
+}
+
+static size_t stride_of(size_t size)
+{
+	return (size + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
 }
 
 static int map_memory(struct events *events)
@@ -77,40 +79,15 @@ static int map_memory(struct events *events)
 	return 0;
 }
 
-/* Becomes the first reader if there is none. */
-static void try_to_be_first(struct events *events)
+/* We need nothing below our place any more. Never backwards: another reader may be further. */
+static void release(struct events *events)
 {
-	unsigned long taken;
+	unsigned long taken = __atomic_load_n(events->consumer, __ATOMIC_ACQUIRE);
 
-	if (events->first || flock(events->lock, LOCK_EX | LOCK_NB))
-		return;
-	events->first = true;
-	taken = __atomic_load_n(events->consumer, __ATOMIC_ACQUIRE);
-	if (taken > events->at)
-		events->at = taken;
-}
-
-static int open_lock(const char *pin, int *ret_lock)
-{
-	char path[PATH_MAX];
-	int err = pins_path(path, pin, "map", NULL);
-	int lock;
-
-	if (err)
-		return err;
-	lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (lock < 0)
-		return fail(errno, "%s", path);
-	*ret_lock = lock;
-	return 0;
-}
-
-static int pass_over(const void *record, size_t size, void *context)
-{
-	(void)record;
-	(void)size;
-	(void)context;
-	return 0;
+	while ((long)(events->at - taken) > 0 &&
+	       !__atomic_compare_exchange_n(events->consumer, &taken, events->at, false,
+					    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		;
 }
 
 int events_open(const char *pin, struct events **ret_events)
@@ -120,22 +97,16 @@ int events_open(const char *pin, struct events **ret_events)
 
 	if (!events)
 		return fail(-ENOMEM, "events");
-	events->map = events->lock = -1;
+	events->map = -1;
+	events->stride = stride_of(sizeof(struct agfeo_event));
 	err = pins_open_map(pin, "events", &events->map);
-	if (!err)
-		err = open_lock(pin, &events->lock);
 	if (err)
 		return err;
 	err = map_memory(events);
 	if (err)
 		return fail(err, "map 'events'");
-
-	events->at = __atomic_load_n(events->consumer, __ATOMIC_ACQUIRE);
-	try_to_be_first(events);
-	if (events->first)
-		events_read(events, pass_over, NULL);
-	else
-		events->at = producer_of(events);
+	events->at = producer_of(events);
+	release(events);
 	*ret_events = take_ptr(events);
 	return 0;
 }
@@ -144,18 +115,25 @@ bool events_wait(struct events *events, int milliseconds)
 {
 	struct pollfd ready = {.fd = events->map, .events = POLLIN};
 
-	try_to_be_first(events);
-	if (events->first)
-		return poll(&ready, 1, milliseconds) > 0;
-	for (; milliseconds > 0 && producer_of(events) == events->at; milliseconds -= ONLOOKER_MS)
-		poll(NULL, 0, milliseconds < ONLOOKER_MS ? milliseconds : ONLOOKER_MS);
+	for (; milliseconds > 0 && producer_of(events) == events->at; milliseconds -= SLICE_MS)
+		poll(&ready, 1, milliseconds < SLICE_MS ? milliseconds : SLICE_MS);
 	return producer_of(events) != events->at;
 }
 
-/* Only an onlooker's place can be overwritten: the kernel waits for the first reader. */
+/* Our place may have been written anew: asked after what stood there was copied. */
 static bool overrun(const struct events *events)
 {
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return producer_of(events) - events->at > events->size;
+}
+
+static void skip_lost(struct events *events)
+{
+	unsigned long end = producer_of(events);
+
+	events->lost += (end - events->at) / events->stride;
+	events->at = end;
+	release(events);
 }
 
 /* Takes the record at our place. *ret_size < 0: discarded. False: it is still being written. */
@@ -167,7 +145,7 @@ static bool take_record(struct events *events, ssize_t *ret_size, unsigned long 
 
 	if (length & BPF_RINGBUF_BUSY_BIT)
 		return false;
-	*ret_next = events->at + (size + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
+	*ret_next = events->at + stride_of(size);
 	if (size > events->size)
 		size = 0; /* overwritten meanwhile: the caller finds out */
 	if (size > EVENTS_RECORD_SIZE)
@@ -188,22 +166,24 @@ int events_read(struct events *events,
 		bool there = take_record(events, &size, &next);
 
 		if (overrun(events)) {
-			events->overruns++;
-			events->at = producer_of(events);
+			skip_lost(events);
 			break;
 		}
 		if (!there)
 			break;
+		events->stride = next - events->at;
 		events->at = next;
-		if (events->first)
-			__atomic_store_n(events->consumer, next, __ATOMIC_RELEASE);
+		release(events);
 		if (size >= 0)
 			result = callback(events->record, (size_t)size, context);
 	}
 	return result;
 }
 
-uint64_t events_overruns(const struct events *events)
+uint64_t events_lost(struct events *events)
 {
-	return events->overruns;
+	uint64_t lost = events->lost;
+
+	events->lost = 0;
+	return lost;
 }

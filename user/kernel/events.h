@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ring buffer of records, for any number of readers. It has one consumer position, which tells
- * the kernel what it may overwrite: the first reader keeps it (and a lock on the map's folder), all
- * others only look on. When the first one goes, another takes its place. Records that an onlooker
- * was too slow for are lost to it alone, and it knows that some were.
+ * The ring buffer of records, for any number of readers, each with a place of its own. Its one
+ * consumer position, which tells the kernel what it may overwrite, is that of the fastest reader: a
+ * slow or stopped one holds up neither the kernel nor the others. It loses records, and knows how
+ * many. Where nobody reads fast enough the kernel counts what it could not write, and the next record
+ * says so (agfeo_event.suppressed).
  */
 #ifndef USER_KERNEL_EVENTS_H
 #define USER_KERNEL_EVENTS_H
@@ -32,7 +33,8 @@ bool events_wait(struct events *events, int milliseconds);
  */
 int events_read(struct events *events,
 		int (*callback)(const void *record, size_t size, void *context), void *context);
-/* Times that the writer was a whole buffer ahead, so that records were lost to this reader. */
-uint64_t events_overruns(const struct events *events);
+/* Records that were overwritten before this reader took them, since the last asking; all records of
+ * one version are of one size. */
+uint64_t events_lost(struct events *events);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records of the ring buffer as lines. Pure. */
+/* Dropped packets out of the ring buffer as lines. Pure. */
 #ifndef USER_REPORT_EVENT_H
 #define USER_REPORT_EVENT_H
 
@@ -15,12 +15,12 @@ struct event_view {
 	const char *interface;	     /* name of event.ifindex, "" when it is gone */
 };
 
-/* One line, newline included. Only of AGFEO_EVENT_FLOW_OPENED and AGFEO_EVENT_DROP. */
+/* Of AGFEO_EVENT_DROP. One line, newline included. */
 void render_event_text(FILE *out, const struct agfeo_event *event, const struct event_view *view);
 /*
- * {"time","event":"flow-opened|drop","reason","class":…|null,"protocol","source":"ip:port",
+ * {"time","event":"drop","reason","class":…|null,"protocol","source":"ip:port",
  *  "destination":"ip:port","device","model","service","direction":"in|out","peer_device":…|null,
- *  "interface","hook":"xdp|tc","length","suppressed":n}
+ *  "interface","hook":"xdp|tc","length","dscp_in","suppressed":n}
  * device: the sender's if it is one, else the receiver's; null when neither end is. suppressed:
  * records that were left out since the one before of the same CPU.
  */

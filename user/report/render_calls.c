@@ -246,12 +246,16 @@ static void write_jitter(struct json *json, const struct call_stream *s)
 	json_real(json, "max_delta_ms", s->max_delta_ms, 3);
 }
 
-static void write_stream(struct json *json, const struct call_stream *s)
+void call_stream_json(struct json *json, const char *name, const struct call_stream *s)
 {
 	char ssrc[16];
 
+	if (!s) {
+		json_null(json, name);
+		return;
+	}
 	snprintf(ssrc, sizeof(ssrc), "0x%08" PRIx32, s->ssrc);
-	json_open(json, NULL);
+	json_open(json, name);
 	json_string(json, "direction", direction_label(s->direction));
 	json_string(json, "ssrc", ssrc);
 	json_number(json, "payload_type", s->payload_type);
@@ -321,7 +325,7 @@ static void write_call(struct json *json, const struct call *call)
 	json_real(json, "idle_s", (double)call->idle_ns / 1e9, 3);
 	json_array(json, "streams");
 	for (size_t i = 0; i < call->stream_count; i++)
-		write_stream(json, &call->stream[i]);
+		call_stream_json(json, NULL, &call->stream[i]);
 	json_array_end(json);
 	json_close(json);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/address.h"
+#include "report/json.h"
 
 #define CALL_CODEC_TEXT 24
 #define CALL_CAUSE_TEXT 160
@@ -70,6 +71,8 @@ const char *call_cause_format(const struct call_cause *cause, char text[CALL_CAU
 int render_calls_text(FILE *out, const struct call *calls, size_t count);
 /* INTERFACE, "calls": one document on one line. */
 int render_calls_json(FILE *out, const struct call *calls, size_t count);
+/* An object; null without a stream. */
+void call_stream_json(struct json *json, const char *name, const struct call_stream *stream);
 /* One call as an object on a line of its own: `calls --follow --json`. */
 int render_call_json(FILE *out, const struct call *call);
 /* One call in one sentence, after a word of what became of it: `calls --follow`. */

@@ -55,18 +55,12 @@ void render_event_text(FILE *out, const struct agfeo_event *event, const struct 
 	struct address source = address_of(event->source);
 	struct address destination = address_of(event->destination);
 	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT], time[TIME_TEXT], protocol[8];
-	bool drop = event->type == AGFEO_EVENT_DROP;
 	uint64_t when = event->time_ns + view->realtime_offset_ns;
 
-	fprintf(out, "%s.%03u  %s  %s %s -> %s", time_format(when, time),
-		(unsigned)(when / 1000000 % 1000), drop ? "drop" : "flow",
-		ip_protocol_format(event->protocol, protocol),
+	fprintf(out, "%s.%03u  drop  %s %s -> %s  %s", time_format(when, time),
+		(unsigned)(when / 1000000 % 1000), ip_protocol_format(event->protocol, protocol),
 		endpoint_format(&source, event->source_port, from),
-		endpoint_format(&destination, event->destination_port, to));
-	if (drop)
-		fprintf(out, "  %s", reason_of(event));
-	else if (class_of(event))
-		fprintf(out, "  %s", class_of(event));
+		endpoint_format(&destination, event->destination_port, to), reason_of(event));
 	if (*account.device)
 		fprintf(out, "  %s %s", account.device, direction_label(account.direction));
 	if (*account.service)
@@ -89,7 +83,7 @@ void render_event_json(FILE *out, const struct agfeo_event *event, const struct 
 
 	json_open(&json, NULL);
 	json_time(&json, "time", event->time_ns + view->realtime_offset_ns);
-	json_string(&json, "event", event->type == AGFEO_EVENT_DROP ? "drop" : "flow-opened");
+	json_string(&json, "event", "drop");
 	json_string(&json, "reason", reason_of(event));
 	json_string(&json, "class", class_of(event));
 	json_string(&json, "protocol", ip_protocol_format(event->protocol, protocol));
@@ -104,6 +98,7 @@ void render_event_json(FILE *out, const struct agfeo_event *event, const struct 
 	json_string(&json, "interface", *view->interface ? view->interface : NULL);
 	json_string(&json, "hook", event->hook ? "tc" : "xdp");
 	json_number(&json, "length", event->length);
+	json_number(&json, "dscp_in", event->dscp_in);
 	json_number(&json, "suppressed", event->suppressed);
 	json_close(&json);
 	json_end(&json);

@@ -6,6 +6,8 @@
 #include "base/names.h"
 #include "report/flow.h"
 #include "report/json.h"
+#include "report/render_calls.h"
+#include "report/render_follow.h"
 #include "report/snapshot.h"
 #include "report/table.h"
 
@@ -86,23 +88,28 @@ int render_flows_text(FILE *out, const struct flow_row *rows, size_t count)
 
 /* ------------------------------------------------------------------ JSON */
 
-static void put_way(struct json *json, const char *name, const struct agfeo_flow_direction *way)
+/* call: of voice, whose streams are shown; else NULL. */
+static void put_way(struct json *json, const struct flow_row *row, const struct call *call,
+		    enum agfeo_direction direction)
 {
-	json_open(json, name);
+	const struct agfeo_flow_direction *way = &row->way[direction];
+
+	json_open(json, direction_label(direction));
 	json_number(json, "packets", way->packets);
 	json_number(json, "bytes", way->bytes);
 	json_number(json, "dropped", way->dropped);
 	json_number(json, "remarked", way->remarked);
 	json_number(json, "dscp_in", way->dscp_in);
 	json_number(json, "dscp_out", way->dscp_out);
+	if (call)
+		call_stream_json(json, "stream", call_stream(call, direction));
 	json_close(json);
 }
 
-static void put_flow(struct json *json, const struct flow_row *row)
+void flow_json_members(struct json *json, const struct flow_row *row, const struct call *call)
 {
 	char text[ENDPOINT_TEXT], protocol[8];
 
-	json_open(json, NULL);
 	json_string(json, "device", row->device);
 	json_string(json, "model", row->model);
 	json_string(json, "service", row->service);
@@ -117,9 +124,8 @@ static void put_flow(struct json *json, const struct flow_row *row)
 	json_real(json, "idle_s", (double)row->idle_ns / 1e9, 3);
 	json_dscp(json, "mark", row->mark);
 	json_boolean(json, "one_way", row->one_way);
-	put_way(json, "in", &row->way[AGFEO_IN]);
-	put_way(json, "out", &row->way[AGFEO_OUT]);
-	json_close(json);
+	put_way(json, row, call, AGFEO_IN);
+	put_way(json, row, call, AGFEO_OUT);
 }
 
 int render_flows_json(FILE *out, const struct flow_row *rows, size_t count)
@@ -128,8 +134,11 @@ int render_flows_json(FILE *out, const struct flow_row *rows, size_t count)
 
 	json_open(&json, NULL);
 	json_array(&json, "flows");
-	for (size_t i = 0; i < count; i++)
-		put_flow(&json, &rows[i]);
+	for (size_t i = 0; i < count; i++) {
+		json_open(&json, NULL);
+		flow_json_members(&json, &rows[i], NULL);
+		json_close(&json);
+	}
 	json_array_end(&json);
 	json_close(&json);
 	json_end(&json);
