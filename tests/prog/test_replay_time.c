@@ -252,6 +252,62 @@ static void test_refused(void)
 	CHECK_STR(text_of(empty.count ? empty.lines[0] : NULL, "calls"), "[ ]");
 }
 
+/*
+ * What we drop ourselves of a stream is loss to who hears it, and told as ours. Every tenth packet
+ * comes from another MAC address than the device's; every twentieth is lost before it comes here.
+ * STUN and RTCP on the same ports are none of it.
+ */
+static void test_own_drops(void)
+{
+	static const char *const asides[] = {
+		"udp 192.168.10.2:5204 > 217.10.64.9:30000 rtcp",
+		"udp 192.168.10.2:5204 > 217.10.64.9:30000 stun",
+	};
+	struct tape tape = tape_open("own.pcap", DLT_EN10MB);
+
+	replaying_write("bound.conf", "[site]\nnetworks = 192.168.10.0/24\n"
+				      "[interface lan0]\nrole = voice\n"
+				      "[device pbx]\nmodel = es-pure-ip-x-it\n"
+				      "address = 192.168.10.2\nmac = 02:00:00:00:00:01\n");
+	for (unsigned i = 0; i < 200; i++) {
+		uint8_t payload[PAYLOAD_MOST];
+		struct rtp rtp = {.payload_type = 8,
+				  .sequence = (uint16_t)(i + 1),
+				  .timestamp = 160 * i,
+				  .ssrc = 7,
+				  .size = 160};
+		struct frame sent = {
+			UDP("192.168.10.2", 5204, "217.10.64.9", 30000),
+			.source_mac = i % 10 == 5 ? "02:00:00:00:00:99" : NULL,
+			.payload = payload,
+			.payload_size = payload_rtp(payload, &rtp),
+		};
+		struct frame_bytes frame = frame_build(&sent);
+
+		if (i % 20 != 10)
+			tape_put(&tape, SECOND + i * 20 * MILLISECOND, frame.bytes, frame.length,
+				 frame.length);
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(asides); i++)
+		put_words(&tape, 6 * SECOND + i, asides[i]);
+	tape_close(&tape);
+
+	_run_ run = replay("bound.conf", "own.pcap --calls --summary");
+	struct json_object *out =
+		run.count > 1 ? item(item(run.lines[1], "calls", 0), "streams", 0) : NULL;
+
+	CHECK_ROW("our own drops");
+	CHECK_EQ(number_of(member(run.count ? run.lines[0] : NULL, "reasons"), "spoofed"), 20);
+	CHECK_EQ(number_of(out, "packets"), 170);
+	CHECK_EQ(number_of(out, "expected"), 200);
+	CHECK_EQ(number_of(out, "lost"), 30);
+	CHECK_EQ(number_of(out, "dropped_here"), 20);
+	CHECK_EQ(number_of(out, "rtcp"), 1);
+	CHECK_EQ(number_of(out, "stun"), 1);
+	CHECK_EQ(number_of(out, "dtls") + number_of(out, "zrtp") + number_of(out, "other"), 0);
+	CHECK_ROW(NULL);
+}
+
 int main(void)
 {
 	if (geteuid()) {
@@ -262,6 +318,7 @@ int main(void)
 		return check_done();
 	replaying_write("office.conf", site_office);
 	test_clock();
+	test_own_drops();
 	test_calls(1741010709 * SECOND, &ends4);
 	test_calls(0, &ends4);
 	test_calls(0, &ends6);

@@ -279,7 +279,15 @@ void call_stream_json(struct json *json, const char *name, const struct call_str
 	json_number(json, "ssrc_changes", s->ssrc_changes);
 	json_number(json, "restarts", s->restarts);
 	json_number(json, "telephone_events", s->events);
+	json_number(json, "comfort_noise", s->comfort_noise);
+	json_number(json, "payload_type_changes", s->payload_type_changes);
+	json_number(json, "clock_jumps", s->clock_jumps);
+	json_number(json, "strays", s->strays);
 	json_number(json, "rtcp", s->rtcp);
+	json_number(json, "stun", s->stun);
+	json_number(json, "dtls", s->dtls);
+	json_number(json, "zrtp", s->zrtp);
+	json_number(json, "other", s->other);
 	json_dscp(json, "dscp_in", s->dscp_in);
 	json_dscp(json, "dscp_out", s->dscp_out);
 	json_close(json);

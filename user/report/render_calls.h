@@ -23,6 +23,8 @@ struct call_stream {
 	uint64_t packets, bytes, expected, lost, duplicates, reordered;
 	uint64_t gaps, longest_gap; /* runs of loss, and the longest in packets */
 	uint64_t ssrc_changes, restarts, events, rtcp;
+	uint64_t payload_type_changes, clock_jumps, comfort_noise;
+	uint64_t strays, stun, dtls, zrtp, other; /* on the same ports, and not among the packets */
 	uint64_t dropped_here; /* by our own rules: part of what is lost further on */
 	double loss_percent;
 	bool has_jitter;
