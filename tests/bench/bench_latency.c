@@ -388,8 +388,10 @@ static int try_fast(struct run *run, struct contender *contender)
 
 static int measure(struct run *run, unsigned rounds, char **texts, size_t count)
 {
-	int err = open_programs(run);
+	int err = sampler_alone();
 
+	if (!err)
+		err = open_programs(run);
 	for (; !err && run->count < count && run->count < MOST; run->count++) {
 		struct contender *contender = &run->contenders[run->count];
 

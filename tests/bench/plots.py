@@ -5,6 +5,8 @@ import shutil
 import subprocess
 
 OURS, FLOOR, OTHERS = "#c8501e", "#9aa5b1", "#30689c"
+LINES = {"known flow": OURS, "known flow, quality": "#e0a030",
+         "parse, bare lookup and count": FLOOR}
 HEAD = ("set terminal svg size {width},{height} dynamic font 'sans,13' background '#ffffff'\n"
         "set output '{path}'\nset border 3 linecolor rgb '#606060'\nset tics nomirror\n"
         "set grid ytics linecolor rgb '#e0e0e0'\n")
@@ -51,11 +53,14 @@ plot '-' using 1:2:3:4:5 with boxxyerror linecolor rgb variable, \\
 
 def growth(folder, name, panels):
     """panels: (title, label of x, [(name, [(x, y)…])…])."""
-    script = f"set multiplot layout 1,{len(panels)}\nset logscale x\nset yrange [0:*]\n" \
-             "set key top left\nset ylabel 'ns a packet'\nset format x '10^{%T}'\n"
+    script = f"set multiplot layout 1,{len(panels)}\nset logscale x\nunset mxtics\nset yrange [0:*]\n" \
+             "set key outside below horizontal\nset ylabel 'ns a packet'\n" \
+             "set xtics ('1' 1, '10' 10, '100' 100, '1,000' 1e3, '10,000' 1e4, '' 1e5, " \
+             "'1 million' 1e6)\n"
     for title, label, lines in panels:
         data = "".join("".join(f"{x} {y:.2f}\n" for x, y in points) + "e\n" for _, points in lines)
-        plots = ", ".join(f"'-' with linespoints linewidth 2 pointtype 7 pointsize 0.5 title '{each}'"
+        plots = ", ".join(f"'-' with linespoints linewidth 2 pointtype 7 pointsize 0.5 "
+                          f"linecolor rgb '{LINES.get(each, OTHERS)}' title '{each}'"
                           for each, _ in lines)
         script += f"set title '{title}'\nset xlabel '{label}'\nplot {plots}\n{data}"
     if panels:

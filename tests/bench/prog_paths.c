@@ -31,44 +31,51 @@ static void add_runner(struct prog_run *run)
 }
 
 /* clang-format off */
+enum path_box {
+	BOX_OFF,
+	BOX_ON,	  /* quality */
+	BOX_FULL, /* its tables are full of flows that were new once: the others' chains stay short */
+	BOXES,
+};
+
 static const struct path {
 	struct prog_row row;
-	bool quality;
+	enum path_box box;
 	const char *program;
 } paths[] = {
-	{{"paths", "known flow, IPv6", 100, MIX_RTP6_OUT, 100, SUBJECT_XDP, PROG_MARKED}, false, "xdp_ingress"},
-	{{"paths", "known flow, quality, IPv6", 100, MIX_RTP6_OUT, 100, SUBJECT_XDP, PROG_MARKED}, true, "xdp_ingress"},
-	{{"paths", "known flow, VLAN tag", 100, MIX_RTP_VLAN_OUT, 100, SUBJECT_XDP, PROG_MARKED}, false, "xdp_ingress"},
-	{{"paths", "known flow, uplink", 100, MIX_RTP, 100, SUBJECT_XDP, PROG_MARKED}, false, "xdp_uplink"},
-	{{"paths", "known flow, tc egress", 100, MIX_RTP, 100, SUBJECT_TC, -1, 0xb8}, false, "tc_egress"},
-	{{"paths", "known flow, tc egress, IPv6", 100, MIX_RTP6, 100, SUBJECT_TC, -1, 0xb8}, false, "tc_egress"},
-	{{"paths", "known flow, quality, tc egress", 100, MIX_RTP, 100, SUBJECT_TC, -1, 0xb8}, true, "tc_egress"},
-	{{"paths", "known SIP flow", 100, MIX_SIP_IN, 100, SUBJECT_XDP, PROG_PASSED}, false, "xdp_ingress"},
-	{{"paths", "new flow every packet", 0, MIX_NEW_OUT, PROG_ALL_NEW, SUBJECT_XDP, PROG_MARKED}, false, "xdp_ingress"},
-	{{"paths", "new flow every packet, IPv6", 0, MIX_NEW6_OUT, PROG_ALL_NEW, SUBJECT_XDP, PROG_MARKED}, false, "xdp_ingress"},
-	{{"paths", "refused, unlisted port", 0, MIX_FLOOD, 1, SUBJECT_XDP, PROG_DROPPED}, false, "xdp_uplink"},
-	{{"paths", "refused, unlisted port, VLAN tag", 0, MIX_FLOOD_VLAN, 1, SUBJECT_XDP, PROG_DROPPED}, false, "xdp_uplink"},
-	{{"paths", "refused, unlisted port, IPv6", 0, MIX_FLOOD6, 1, SUBJECT_XDP, PROG_DROPPED}, false, "xdp_uplink"},
-	{{"paths", "refused, listed port, stranger", 0, MIX_LISTED, 1, SUBJECT_XDP, PROG_DROPPED}, false, "xdp_uplink"},
-	{{"paths", "the same, IPv6", 0, MIX_LISTED6, 1, SUBJECT_XDP, PROG_DROPPED}, false, "xdp_uplink"},
-	{{"paths", "refused, device's own", 0, MIX_UNLISTED_OUT, 1, SUBJECT_XDP, PROG_DROPPED}, false, "xdp_ingress"},
-	{{"paths", "refused, tc egress", 0, MIX_FLOOD, 1, SUBJECT_TC, TC_ACT_SHOT, -1}, false, "tc_egress"},
-	{{"paths", "no device, voice", 0, MIX_STRANGER, 1, SUBJECT_XDP, PROG_PASSED}, false, "xdp_ingress"},
-	{{"paths", "no device, uplink", 0, MIX_STRANGER, 1, SUBJECT_XDP, PROG_PASSED}, false, "xdp_uplink"},
+	{{"paths", "known flow, IPv6", 100, MIX_RTP6_OUT, 100, SUBJECT_XDP, PROG_MARKED}, BOX_OFF, "xdp_ingress"},
+	{{"paths", "known flow, quality, IPv6", 100, MIX_RTP6_OUT, 100, SUBJECT_XDP, PROG_MARKED}, BOX_ON, "xdp_ingress"},
+	{{"paths", "known flow, VLAN tag", 100, MIX_RTP_VLAN_OUT, 100, SUBJECT_XDP, PROG_MARKED}, BOX_OFF, "xdp_ingress"},
+	{{"paths", "known flow, uplink", 100, MIX_RTP, 100, SUBJECT_XDP, PROG_MARKED}, BOX_OFF, "xdp_uplink"},
+	{{"paths", "known flow, tc egress", 100, MIX_RTP, 100, SUBJECT_TC, -1, 0xb8}, BOX_OFF, "tc_egress"},
+	{{"paths", "known flow, tc egress, IPv6", 100, MIX_RTP6, 100, SUBJECT_TC, -1, 0xb8}, BOX_OFF, "tc_egress"},
+	{{"paths", "known flow, quality, tc egress", 100, MIX_RTP, 100, SUBJECT_TC, -1, 0xb8}, BOX_ON, "tc_egress"},
+	{{"paths", "known SIP flow", 100, MIX_SIP_IN, 100, SUBJECT_XDP, PROG_PASSED}, BOX_OFF, "xdp_ingress"},
+	{{"paths", "new flow every packet", 0, MIX_NEW_OUT, PROG_ALL_NEW, SUBJECT_XDP, PROG_MARKED}, BOX_FULL, "xdp_ingress"},
+	{{"paths", "new flow every packet, IPv6", 0, MIX_NEW6_OUT, PROG_ALL_NEW, SUBJECT_XDP, PROG_MARKED}, BOX_FULL, "xdp_ingress"},
+	{{"paths", "refused, unlisted port", 0, MIX_FLOOD, 1, SUBJECT_XDP, PROG_DROPPED}, BOX_OFF, "xdp_uplink"},
+	{{"paths", "refused, unlisted port, VLAN tag", 0, MIX_FLOOD_VLAN, 1, SUBJECT_XDP, PROG_DROPPED}, BOX_OFF, "xdp_uplink"},
+	{{"paths", "refused, unlisted port, IPv6", 0, MIX_FLOOD6, 1, SUBJECT_XDP, PROG_DROPPED}, BOX_OFF, "xdp_uplink"},
+	{{"paths", "refused, listed port, stranger", 0, MIX_LISTED, 1, SUBJECT_XDP, PROG_DROPPED}, BOX_OFF, "xdp_uplink"},
+	{{"paths", "the same, IPv6", 0, MIX_LISTED6, 1, SUBJECT_XDP, PROG_DROPPED}, BOX_OFF, "xdp_uplink"},
+	{{"paths", "refused, device's own", 0, MIX_UNLISTED_OUT, 1, SUBJECT_XDP, PROG_DROPPED}, BOX_OFF, "xdp_ingress"},
+	{{"paths", "refused, tc egress", 0, MIX_FLOOD, 1, SUBJECT_TC, TC_ACT_SHOT, -1}, BOX_OFF, "tc_egress"},
+	{{"paths", "no device, voice", 0, MIX_STRANGER, 1, SUBJECT_XDP, PROG_PASSED}, BOX_OFF, "xdp_ingress"},
+	{{"paths", "no device, uplink", 0, MIX_STRANGER, 1, SUBJECT_XDP, PROG_PASSED}, BOX_OFF, "xdp_uplink"},
 };
 /* clang-format on */
 
-static void add_paths(struct prog_run *run, const struct box *off, const struct box *on)
+static void add_paths(struct prog_run *run, const struct box *boxes)
 {
 	static const struct mix_place here;
 
 	add_runner(run);
 	prog_add_floors(run, "paths", 100);
-	prog_add_known(run, "paths", "known flow", 100, off);
-	prog_add_known(run, "paths", "known flow, quality", 100, on);
+	prog_add_known(run, "paths", "known flow", 100, &boxes[BOX_OFF]);
+	prog_add_known(run, "paths", "known flow, quality", 100, &boxes[BOX_ON]);
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-		prog_add(run, &paths[i].row,
-			 box_program(paths[i].quality ? on : off, paths[i].program), &here);
+		prog_add(run, &paths[i].row, box_program(&boxes[paths[i].box], paths[i].program),
+			 &here);
 }
 
 static int tell_map(const char *name, int fd, void *context)
@@ -87,27 +94,34 @@ static int tell_map(const char *name, int fd, void *context)
 	return 0;
 }
 
-static int open_both(struct box *off, struct box *on)
+static int open_boxes(struct box *boxes, size_t count)
 {
-	int err = box_open_usual(BOXES_FLOWS, "off", off);
+	int err = 0;
 
-	return err ? err : box_open_usual(BOXES_FLOWS, "on", on);
+	for (size_t i = 0; !err && i < count; i++)
+		err = box_open_usual(BOXES_FLOWS, i == BOX_ON ? "on" : "off", &boxes[i]);
+	return err;
+}
+
+static void close_boxes(struct box *boxes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		box_close(&boxes[i]);
 }
 
 int prog_measure_paths(struct prog_run *run, struct sampler *sampler)
 {
-	struct box off = {}, on = {};
-	int err = open_both(&off, &on);
+	struct box boxes[BOXES] = {};
+	int err = open_boxes(boxes, BOXES);
 
 	run->count = 0;
 	if (!err) {
-		add_paths(run, &off, &on);
+		add_paths(run, boxes);
 		err = sampler_run(sampler, run->cells, run->count);
 	}
 	if (!err)
-		box_each_map(&off, tell_map, sampler->out);
-	box_close(&off);
-	box_close(&on);
+		box_each_map(&boxes[BOX_OFF], tell_map, sampler->out);
+	close_boxes(boxes, BOXES);
 	return err;
 }
 
@@ -120,8 +134,8 @@ int prog_measure_quality(struct prog_run *run, struct sampler *sampler)
 	} ways[] = {{"quality, one direction", MIX_RTP_OUT},
 		    {"quality, both in turn", MIX_RTP_BOTH}};
 	static const struct mix_place here;
-	struct box off = {}, on = {};
-	int err = open_both(&off, &on);
+	struct box boxes[BOX_ON + 1] = {};
+	int err = open_boxes(boxes, ARRAY_SIZE(boxes));
 
 	run->count = 0;
 	for (size_t i = 0; !err && i < ARRAY_SIZE(ways); i++) {
@@ -134,13 +148,12 @@ int prog_measure_quality(struct prog_run *run, struct sampler *sampler)
 		row.verdict = XDP_PASS;
 		row.tos = 0xb8;
 		row.name = "known flow";
-		prog_add(run, &row, box_program(&off, "xdp_ingress"), &here);
+		prog_add(run, &row, box_program(&boxes[BOX_OFF], "xdp_ingress"), &here);
 		row.name = "known flow, quality";
-		prog_add(run, &row, box_program(&on, "xdp_ingress"), &here);
+		prog_add(run, &row, box_program(&boxes[BOX_ON], "xdp_ingress"), &here);
 	}
 	if (!err)
 		err = sampler_run(sampler, run->cells, run->count);
-	box_close(&off);
-	box_close(&on);
+	close_boxes(boxes, ARRAY_SIZE(boxes));
 	return err;
 }

@@ -86,6 +86,15 @@ class Report:
             self.say(line + f"{self.calls[name, floods[-1]].lost():8.1%}")
         self.say()
 
+    def added(self):
+        bare = self.calls.get(("no firewall", 0))
+        rows = [(name, calls) for (name, flood), calls in self.calls.items() if not flood]
+        if bare:
+            self.say("Added to the idle round trip, µs: " +
+                     ", ".join(f"{name} {calls.added(bare):.1f}" for name, calls in rows
+                               if calls is not bare))
+            self.say()
+
     def call_tables(self):
         floods = sorted({flood for _, flood in self.calls})
         if len(floods) != 2:
@@ -94,6 +103,7 @@ class Report:
                  "a second beside them")
         for which, title in CALLS_SHOWN:
             self.call_table(which, title, floods)
+        self.added()
 
     # ---------------------------------------------------------------- programs alone
 
@@ -150,7 +160,7 @@ class Report:
         rows.sort(key=lambda row: (row[2], row[1]))
         plots.bars(self.folder, "calls", "a call while a million unlisted frames a second come in",
                    "round trip of 99 % of the packets that arrived, µs",
-                   [(name, p99, f"{p99:.0f} µs" + (f", {lost:.0%} lost" if lost > 0.0005 else ""))
+                   [(name, p99, f"{p99:.0f} µs" + (f", {lost:.{0 if lost > 0.1 else 1}%} lost" if lost > 0.0005 else ""))
                     for name, p99, lost in rows])
 
     def plot_growth(self):

@@ -3,11 +3,13 @@
 #include "sampler.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +20,8 @@
 #define PROBES_FIRST 40
 #define WAITS	     10 /* for a quiet moment */
 #define WAIT_US	     3000
+#define REST_MOST    1.0 /* seconds */
+#define LOCK	     "/run/agfeo-bench.lock"
 #define DISTURBED    1.35 /* times the fastest probe: somebody shares the core */
 
 static inline void pause_cpu(void)
@@ -74,18 +78,30 @@ static double probe(void)
  * Of a machine with two CPUs the second is often the other half of the same core. While a sample is
  * taken it rests: a thread that nobody outranks does nothing there.
  */
-static atomic_int resting;
+static atomic_int resting; /* 0: not; else it counts up, from sample to sample */
+
+/* Not for longer than a sample may take: whom the sampler waits for may need this very CPU. */
+static void rest_for(int sample)
+{
+	double until = now_seconds() + REST_MOST;
+
+	while (atomic_load(&resting) == sample && now_seconds() < until)
+		for (int i = 0; i < 50; i++)
+			pause_cpu();
+}
 
 static void *rest(void *argument)
 {
+	int rested = 0;
+
 	sampler_claim_cpu(*(const int *)argument);
 	for (;;) {
-		if (!atomic_load(&resting)) {
-			usleep(200);
-			continue;
-		}
-		for (int i = 0; i < 50; i++)
-			pause_cpu();
+		int sample = atomic_load(&resting);
+
+		if (sample && sample != rested)
+			rest_for(sample);
+		rested = sample;
+		usleep(200);
 	}
 	return NULL;
 }
@@ -128,8 +144,24 @@ static long pushed_aside(void)
 	return getrusage(RUSAGE_THREAD, &usage) ? 0 : usage.ru_nivcsw;
 }
 
+int sampler_alone(void)
+{
+	int fd = open(LOCK, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return fail(errno, LOCK);
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return 0;
+	warn("another benchmark is running: waiting for it");
+	return flock(fd, LOCK_EX) ? fail(errno, LOCK) : 0;
+}
+
 int sampler_start(struct sampler *sampler)
 {
+	int err = sampler_alone();
+
+	if (err)
+		return err;
 	sampler->best = 1e9;
 	sampler->other = sampler->cpu ? 0 : 1;
 	if (sysconf(_SC_NPROCESSORS_ONLN) == 2)
@@ -164,7 +196,8 @@ static int take(struct sampler *sampler, struct cell *cell, unsigned round)
 	bool good;
 	int err;
 
-	atomic_store(&resting, !cell->both_cpus);
+	sampler->samples++;
+	atomic_store(&resting, cell->both_cpus ? 0 : sampler->samples);
 	usleep(500);
 	before = wait_for_quiet(sampler);
 	steal = stolen(sampler->cpu);

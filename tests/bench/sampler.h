@@ -32,10 +32,15 @@ struct sampler {
 	double seconds;	 /* after which no round begins */
 	double best;	 /* ns of a turn of the probe: the fastest seen */
 	int cpu, other;
+	int samples;
 };
 
 /* This thread alone on its CPU, as far as the kernel grants it. Says what it cannot have. */
 void sampler_claim_cpu(int cpu);
+
+/* Of two benchmarks at once neither measures anything, and their threads hold each other up: waits
+ * until there is no other. Lasts until the process ends. */
+int sampler_alone(void);
 
 int sampler_start(struct sampler *sampler);
 /* 0, or the error of a cell: then nothing after it was taken. */

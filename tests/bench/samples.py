@@ -93,7 +93,7 @@ class Calls:
         self.packets = self.came_back = 0
         self.floods = []
         self.values = {name: [] for name in self.LISTS}
-        self.medians = []  # of the round trip, by round
+        self.medians = []  # of the round trip, by round; None: nothing came back
 
     def add(self, row):
         self.packets += row["packets"]
@@ -114,6 +114,11 @@ class Calls:
     def at(self, name, share):
         values = self.values[name]
         return values[min(len(values) - 1, int(share * len(values)))] if values else None
+
+    def added(self, bare):
+        """To the round trip, over what it takes through a box that does nothing: by rounds."""
+        return statistics.median(ours - theirs for ours, theirs in zip(self.medians, bare.medians)
+                                 if ours is not None and theirs is not None)
 
     def as_dict(self):
         told = {name: {"p50": self.at(name, 0.5), "p99": self.at(name, 0.99),
