@@ -60,7 +60,7 @@ E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%) $(BUILD)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps test demo soak bench check check-root lint format test-programs install uninstall clean
+.PHONY: all deps test test-kernels demo soak bench check check-root lint format test-programs install uninstall clean
 
 all: $(BUILD)/agfeoctl
 
@@ -197,6 +197,12 @@ check-root: all test-programs
 # An hour of calls, loads, scans, kills and interfaces that go; DURATION=SECONDS for another time.
 soak: all test-programs
 	BUILD=$(BUILD) tests/soak.sh
+
+# Long, and apart from the rest: tests/kernels/README.md. SUITES=bookworm for one of them.
+test-kernels: deps
+	tests/deps.sh kernels
+	$(MAKE) -j$(JOBS) all test-programs
+	BUILD=$(BUILD) tests/kernels/run.sh $(SUITES)
 
 demo: deps
 	$(MAKE) -j$(JOBS) all

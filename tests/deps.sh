@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Installs from Debian's packages what is missing (Debian 12 and 13): tests/deps.sh [build|bench]
-# With "build" only what make needs, with "bench" also what `make bench` uses; otherwise what the tests
-# and the demonstration use.
+# Installs from Debian's packages what is missing (Debian 12 and 13): tests/deps.sh [build|bench|kernels]
+# With "build" only what make needs, with "bench" also what `make bench` uses, with "kernels" the
+# virtual machine of tests/kernels; otherwise what the tests and the demonstration use.
 # No daemon is started or enabled: the tests run their own, in namespaces of their own.
 # shellcheck disable=SC2086 # lists of packages are meant to be split
 set -eu
@@ -24,8 +24,12 @@ test_packages='
 bench_packages='
 	iproute2 ethtool nftables iptables util-linux python3 gnuplot-nox
 '
+kernels_packages='
+	qemu-system-x86 busybox-static cpio kmod xz-utils zstd debian-archive-keyring
+'
 
 case ${1:-} in
+kernels) wanted=$kernels_packages ;;
 build) wanted=$build_packages ;;
 bench) wanted="$build_packages $bench_packages" ;;
 *) wanted="$build_packages $test_packages" ;;

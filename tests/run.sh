@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Runs the tests that are built: tests/run.sh [lint] [unit] [host] [prog] [e2e], all by default,
-# or tests/run.sh e2e/NAME for single ones. Of failures the log is shown; every log is kept in
+# or tests/run.sh e2e/NAME for single ones (guest/NAME: what tests/kernels adds). Of failures the log is shown; every log is kept in
 # build/test/log. The last line alone is the sum: N passed, N failed, N skipped.
 #
 # A test is a program or script that exits 0 passed, 1 failed, 77 skipped (its last line says why).
@@ -95,7 +95,7 @@ run_scripts() { # FOLDER
 		*/\* | */lib*) continue ;;
 		esac
 		wanted "$name" || continue
-		if [ "$1" = e2e ] && [ "$(id -u)" != 0 ]; then
+		if { [ "$1" = e2e ] || [ "$1" = guest ]; } && [ "$(id -u)" != 0 ]; then
 			skip "$name" "needs root"
 		elif [ -x "$script" ]; then
 			run "$name" "$script"
@@ -147,6 +147,7 @@ run_host rows
 run_host differential --seed 7 --count 100000
 run_programs prog
 run_scripts e2e
+run_scripts guest
 
 [ -z "$failures" ] || echo "failed:$failures; logs are in $logs"
 echo "$passed passed, $failed failed, $skipped skipped"
