@@ -19,7 +19,7 @@ test_packages='
 	clang-format shellcheck git
 	iproute2 iputils-ping nftables conntrack ethtool procps util-linux strace
 	tcpdump tshark python3 jq curl socat netcat-openbsd mandoc
-	sip-tester baresip-core sipvicious prometheus prometheus-node-exporter
+	dnsmasq-base sip-tester baresip-core sipvicious prometheus prometheus-node-exporter
 '
 bench_packages='
 	iproute2 ethtool nftables iptables util-linux python3 gnuplot-nox

@@ -111,7 +111,7 @@ size_t dns_build(const struct dns_text *text, uint8_t bytes[DNS_MOST])
 	struct writer writer = {bytes, 0};
 	size_t last = HEADER, count = 0, answers;
 
-	while (count < DNS_RECORDS_MOST && text->records[count].kind)
+	while (count < DNS_TEXT_RECORDS && text->records[count].kind)
 		count++;
 	answers = text->in_answer ? text->in_answer : count;
 	put16(&writer, text->id);

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define DNS_MOST	 4096
-#define DNS_RECORDS_MOST 40
+#define DNS_TEXT_RECORDS 80
 
 enum dns_kind { A = 1, CNAME = 5, TXT = 16, AAAA = 28 };
 
@@ -41,7 +41,7 @@ struct dns_text_record {
 struct dns_text {
 	const char *name; /* that was asked */
 	enum dns_kind kind;
-	struct dns_text_record records[DNS_RECORDS_MOST];
+	struct dns_text_record records[DNS_TEXT_RECORDS];
 	unsigned in_answer; /* so many of them are in the answer section, the rest behind; 0: all */
 	bool query;
 	uint16_t id;

@@ -19,7 +19,7 @@ static bool learn(struct cloud_book *book, enum agfeo_host host, const char *tex
 {
 	struct address address = address_of(text);
 
-	return cloud_book_learn(book, host, &address, until, now);
+	return cloud_book_learn(book, host, &address, until, now, CLOUD_REFRESHED);
 }
 
 static void test_ttl(void)
@@ -29,6 +29,23 @@ static void test_ttl(void)
 	CHECK_EQ(cloud_ttl(300), 300);
 	CHECK_EQ(cloud_ttl(3601), 3600);
 	CHECK_EQ(cloud_ttl(0xffffffffu), 3600);
+}
+
+/* How a name was learned is told until it ends. */
+static void test_sources(void)
+{
+	_cleanup_(cloud_book_release) struct cloud_book book = {0};
+	struct address address = address_of("198.51.100.1");
+
+	cloud_book_learn(&book, HOST, &address, 1060, 1000, CLOUD_REFRESHED);
+	cloud_book_learn(&book, AGFEO_HOST_PBX, &address, 2000, 1000, CLOUD_WATCHED);
+	CHECK_EQ(book.addresses[0].refreshed, AGFEO_HOST_BIT(REMOTE));
+	CHECK_EQ(book.addresses[0].watched, AGFEO_HOST_BIT(PBX));
+	cloud_book_learn(&book, HOST, &address, 1060, 1000, CLOUD_WATCHED);
+	CHECK_EQ(book.addresses[0].watched, AGFEO_HOST_BIT(PBX) | AGFEO_HOST_BIT(REMOTE));
+	cloud_book_expire(&book, 1061 + CLOUD_GRACE);
+	CHECK_EQ(book.addresses[0].refreshed, 0);
+	CHECK_EQ(book.addresses[0].watched, AGFEO_HOST_BIT(PBX));
 }
 
 static void test_ageing(void)
@@ -100,7 +117,7 @@ static void test_bound(void)
 	for (unsigned i = 0; i < 2 * CLOUD_ADDRESSES; i++) {
 		struct address address = address_from_v4(i * 2654435761u);
 
-		learned += cloud_book_learn(&book, HOST, &address, 100, 1);
+		learned += cloud_book_learn(&book, HOST, &address, 100, 1, CLOUD_REFRESHED);
 	}
 	CHECK_EQ(learned, CLOUD_ADDRESSES);
 	CHECK_EQ(book.count, CLOUD_ADDRESSES);
@@ -140,6 +157,7 @@ static void test_refusal(void)
 int main(void)
 {
 	test_ttl();
+	test_sources();
 	test_ageing();
 	test_use();
 	test_silence();

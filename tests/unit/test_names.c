@@ -148,6 +148,20 @@ static void test_dscp_format(void)
 	CHECK_STR(dscp_format(AGFEO_KEEP, text), "keep");
 }
 
+/* RFC 1035, 3.1; all of them fit. */
+static void test_host_wire(void)
+{
+	uint8_t bytes[AGFEO_HOST_WIRE];
+
+	host_wire(AGFEO_HOST_PBX, bytes);
+	CHECK_EQ(memcmp(bytes, "\003pbx\005agfeo\002de\0\0", 15), 0);
+	for (int host = 0; host < AGFEO_HOST_COUNT; host++) {
+		host_wire(host, bytes);
+		CHECK_EQ(strlen((const char *)bytes), strlen(host_name(host)) + 1);
+		CHECK_EQ(bytes[AGFEO_HOST_WIRE - 1], 0);
+	}
+}
+
 int main(void)
 {
 	test_reasons();
@@ -159,5 +173,6 @@ int main(void)
 	test_dscp_refused();
 	test_dscp_round_trip();
 	test_dscp_format();
+	test_host_wire();
 	return check_done();
 }

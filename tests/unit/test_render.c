@@ -199,6 +199,20 @@ static void add_box(struct snapshot *site)
 		{"voice4", 1234, 65536, 41943040, false},
 	};
 
+	static const char *const known[] = {"2001:db8::7", "198.51.100.7", "198.51.100.8"};
+
+	site->addresses = calloc(3, sizeof(*site->addresses));
+	site->address_count = 3;
+	for (size_t i = 0; i < 3; i++) {
+		site->addresses[i] = (struct known_address){
+			.host = i == 2 ? AGFEO_HOST_REMOTE : AGFEO_HOST_PBX,
+			.refreshed = i != 1,
+			.watched = i,
+			.seconds = 280 - 140 * (int64_t)i,
+		};
+		CHECK_EQ(address_parse(known[i], &site->addresses[i].address), 0);
+	}
+	known_addresses_sort(site->addresses, 3);
 	site->interfaces = calloc(3, sizeof(*site->interfaces));
 	memcpy(site->interfaces, interfaces, sizeof(interfaces));
 	site->interface_count = 3;

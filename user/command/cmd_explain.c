@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* explain: what happens to a new flow, and why. Asks the compiled policy; needs no privilege. */
+/* explain: what happens to a new flow, and why. Asks the compiled policy, and where it may look, which
+ * addresses AGFEO's hosts are known by; needs no privilege. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,34 +8,103 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "command/command.h"
 #include "config/config.h"
+#include "kernel/cloud_maps.h"
+#include "kernel/pins.h"
 #include "policy/question.h"
+#include "report/table.h"
 
 #define EXPLAIN_TICK_NS 1000000 /* idle times play no part in an answer */
 #define LINE_BYTES	65536
 
+#define KNOWN_MOST 64 /* addresses that an answer names */
+
 struct explainer {
 	const struct policy *policy;
 	const struct name_index *names;
+	struct known_address
+		*known; /* of AGFEO's hosts, where something is loaded and we may look */
+	size_t known_count;
 	bool json;
 	unsigned long line; /* of standard input */
 	unsigned long errors;
 };
 
+/* ------------------------------------------------------------------ names that are known */
+
+/* Without a word: explain needs no privilege, and nothing loaded. */
+static void read_known(struct explainer *explainer, const char *pin)
+{
+	struct agfeo_meta meta;
+	enum pins_state state;
+
+	if (!pins_inspect(pin, &state, &meta) && state == PINS_LOADED && meta.abi == AGFEO_ABI)
+		cloud_maps_list(pin, &meta, &explainer->known, &explainer->known_count);
+}
+
+static bool is_about(const struct asked_question *asked, const struct known_address *row)
+{
+	const struct address *ends[2] = {&asked->question.source, &asked->question.destination};
+
+	for (int i = 0; i < 2; i++) {
+		if (asked->host[i] ? !strcmp(asked->host[i], host_name(row->host))
+				   : address_equal(ends[i], &row->address))
+			return true;
+	}
+	return false;
+}
+
+/* Those that the question is about, in front of the list; their number. */
+static size_t choose_known(const struct explainer *explainer, const struct asked_question *asked,
+			   struct known_address *chosen)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < explainer->known_count && count < KNOWN_MOST; i++) {
+		if (is_about(asked, &explainer->known[i]))
+			chosen[count++] = explainer->known[i];
+	}
+	return count;
+}
+
+static void print_known(const struct known_address *rows, size_t count)
+{
+	char address[ADDRESS_TEXT], holds[AMOUNT_TEXT];
+
+	for (size_t i = 0; i < count; i++)
+		printf("%s%s is %s (%s, holds %s)", i ? ", " : "; ", host_name(rows[i].host),
+		       address_format(&rows[i].address, address), known_source(&rows[i]),
+		       duration_format(rows[i].seconds > 0 ? (uint64_t)rows[i].seconds : 0, holds));
+}
+
 static void print_answer(const struct explainer *explainer, const struct asked_question *asked)
 {
-	char text[ANSWER_TEXT + 1];
+	struct known_address known[KNOWN_MOST];
+	size_t count = choose_known(explainer, asked, known), size;
+	struct question question = asked->question;
+	char text[ANSWER_TEXT];
 	struct answer answer;
-	size_t size;
 
-	policy_ask(explainer->policy, &asked->question, &answer);
-	if (explainer->json)
-		size = answer_to_json(asked, &answer, text);
-	else
+	for (size_t i = 0; i < count; i++)
+		question.cloud_hosts |= 1u << known[i].host;
+	policy_ask(explainer->policy, &question, &answer);
+	if (!explainer->json) {
 		size = answer_to_text(asked, &answer, text);
-	text[size] = '\n';
-	fwrite(text, 1, size + 1, stdout);
+		fwrite(text, 1, size, stdout);
+		print_known(known, count);
+	} else {
+		struct json json = {.out = stdout, .more = true};
+
+		size = answer_to_json(asked, &answer, text);
+		fwrite(text, 1, size - (count != 0), stdout); /* less its last brace */
+		if (count)
+			known_addresses_put(&json, known, count);
+		if (count)
+			putchar('}');
+	}
+	putchar('\n');
 }
 
 static void print_error(struct explainer *explainer, const char *error)
@@ -155,10 +225,12 @@ static int run(const struct context *context, int argc, char **argv)
 	}
 	explainer.policy = policy;
 	explainer.names = names;
+	read_known(&explainer, context->pin);
 	if (count == 3)
 		status = explain_words(&explainer, argv + 1);
 	else if (explain_input(&explainer) || explainer.errors)
 		status = EXIT_FAILED;
+	free(explainer.known);
 	if (fflush(stdout) || ferror(stdout)) {
 		fail(errno, "explain: standard output");
 		return EXIT_FAILED;

@@ -40,7 +40,7 @@ static const struct attached *find_attached(const struct summary *summary, const
 	return &nothing;
 }
 
-/* Only the daemon asks for AGFEO's addresses. */
+/* Only the daemon asks for AGFEO's addresses by itself. */
 static bool lacks_names(const struct summary *summary)
 {
 	return policy_hosts(summary->policy) && !run_lock_holder(summary->context->run);
@@ -65,8 +65,9 @@ static void print_text(const struct summary *summary)
 		putchar('\n');
 	}
 	if (lacks_names(summary))
-		puts("AGFEO's hosts (updates, remote access) are reached once 'agfeoctl run' "
-		     "asks for their addresses");
+		printf("AGFEO's hosts (updates, remote access) are reached once 'agfeoctl run'%s "
+		       "asks for their addresses\n",
+		       site->resolver_count ? " or a device" : "");
 	if (summary->confirm_seconds)
 		printf("taken back in %u s unless you run 'agfeoctl confirm'\n",
 		       summary->confirm_seconds);

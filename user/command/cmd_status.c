@@ -27,7 +27,8 @@ static int run_status(const struct context *context, int argc, char **argv)
 
 	if (options_take(&command_status, rows, argc, argv, 0, 0) < 0)
 		return EXIT_USAGE;
-	err = collect(context->pin, COLLECT_FLOWS | COLLECT_LINKS | COLLECT_COST, &snapshot);
+	err = collect(context->pin, COLLECT_FLOWS | COLLECT_LINKS | COLLECT_COST | COLLECT_NAMES,
+		      &snapshot);
 	if (err == -ENOENT)
 		return not_loaded(context);
 	if (err)

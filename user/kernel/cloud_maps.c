@@ -62,23 +62,47 @@ static void note_use(const struct visit *visit, const struct address *address, u
 
 /* ------------------------------------------------------------------ reading */
 
+/* How long the entry holds, in seconds; negative: so long ago it ended. */
+static int64_t holds_for(const struct visit *visit, const struct agfeo_cloud *cloud)
+{
+	int64_t left = seconds_until(visit, cloud->expires);
+
+	/* Ticks that wrapped, or the clock of another life. */
+	return left > AGFEO_CLOUD_MOST ? 0 : left;
+}
+
+static unsigned sources_of(const struct agfeo_cloud *cloud, int host)
+{
+	unsigned sources = (cloud->refreshed & 1u << host ? CLOUD_REFRESHED : 0u) |
+			   (cloud->watched & 1u << host ? CLOUD_WATCHED : 0u);
+
+	return sources ? sources : CLOUD_REFRESHED; /* of a version that only asked */
+}
+
+static bool adopt(const struct visit *visit, const struct address *address,
+		  const struct agfeo_cloud *cloud)
+{
+	int64_t left = holds_for(visit, cloud);
+	bool learned = true;
+
+	for (int host = 0; host < AGFEO_HOST_COUNT; host++) {
+		/* At least the grace is left, in which the name can be asked for again. */
+		if (cloud->hosts & 1u << host)
+			learned &= cloud_book_learn(visit->book, host, address,
+						    visit->now + (left > 0 ? (uint64_t)left : 0),
+						    visit->now, sources_of(cloud, host));
+	}
+	return learned;
+}
+
 static int read_entry(const void *key, const void *value, void *context)
 {
 	const struct visit *visit = context;
 	struct address address = address_of(key, visit->key);
 	struct agfeo_cloud cloud;
-	int64_t left;
 
 	memcpy(&cloud, value, sizeof(cloud));
-	left = seconds_until(visit, cloud.expires);
-	if (left > CLOUD_TTL_MOST) /* ticks that wrapped, or the clock of another life */
-		left = 0;
-	for (int host = 0; host < AGFEO_HOST_COUNT; host++) {
-		/* At least the grace is left, in which the name can be asked for again. */
-		if (cloud.hosts & 1u << host)
-			cloud_book_learn(visit->book, host, &address,
-					 visit->now + (left > 0 ? (uint64_t)left : 0), visit->now);
-	}
+	adopt(visit, &address, &cloud);
 	note_use(visit, &address, cloud.seen);
 	return 0;
 }
@@ -125,7 +149,8 @@ static const struct cloud_address *find(const struct cloud_book *book,
 	return NULL;
 }
 
-/* Before anything is written: who is used, and who is not in the book any more. */
+/* Before anything is written: who is used, what the datapath learned meanwhile, and who is not in the
+ * book any more. */
 static int compare_entry(const void *key, const void *value, void *context)
 {
 	struct visit *visit = context;
@@ -136,6 +161,8 @@ static int compare_entry(const void *key, const void *value, void *context)
 	memcpy(&cloud, value, sizeof(cloud));
 	note_use(visit, &address, cloud.seen);
 	if (find(visit->book, &address))
+		return 0;
+	if (holds_for(visit, &cloud) > -CLOUD_GRACE && adopt(visit, &address, &cloud))
 		return 0;
 	more = realloc(visit->strangers, (visit->stranger_count + 1) * sizeof(*visit->strangers));
 	if (!more)
@@ -157,6 +184,8 @@ static int put_address(const struct visit *visit, int map, const struct cloud_ad
 	if (bpf_map_lookup_elem(map, key, &cloud))
 		cloud = (struct agfeo_cloud){.hosts = 0};
 	cloud.hosts = cloud_hosts(entry);
+	cloud.refreshed = entry->refreshed;
+	cloud.watched = entry->watched;
 	cloud.expires =
 		visit->clock->tick + (uint32_t)(left * NS_PER_SECOND / visit->clock->tick_ns);
 	return bpf_map_update_elem(map, key, &cloud, BPF_ANY) ? -errno : 0;
@@ -213,4 +242,87 @@ int cloud_maps_see_flows(const char *pin, const struct flow_clock *clock, uint64
 	struct visit visit = {.clock = clock, .now = now, .book = book};
 
 	return book->count ? flows_each(pin, see_flow, &visit) : 0;
+}
+
+/* ------------------------------------------------------------------ for people */
+
+struct listing {
+	struct visit visit;
+	struct known_address *rows;
+	size_t count, room;
+};
+
+static int list_host(struct listing *listing, const struct address *address,
+		     const struct agfeo_cloud *cloud, int host)
+{
+	unsigned sources = sources_of(cloud, host);
+
+	if (listing->count == listing->room) {
+		size_t room = listing->room ? 2 * listing->room : 16;
+		struct known_address *rows = realloc(listing->rows, room * sizeof(*rows));
+
+		if (!rows)
+			return -ENOMEM;
+		listing->rows = rows;
+		listing->room = room;
+	}
+	listing->rows[listing->count++] = (struct known_address){
+		.host = host,
+		.address = *address,
+		.refreshed = sources & CLOUD_REFRESHED,
+		.watched = sources & CLOUD_WATCHED,
+		.seconds = holds_for(&listing->visit, cloud),
+	};
+	return 0;
+}
+
+static int list_entry(const void *key, const void *value, void *context)
+{
+	struct listing *listing = context;
+	struct address address = address_of(key, listing->visit.key);
+	struct agfeo_cloud cloud;
+	int err = 0;
+
+	memcpy(&cloud, value, sizeof(cloud));
+	for (int host = 0; !err && host < AGFEO_HOST_COUNT; host++) {
+		if (cloud.hosts & 1u << host)
+			err = list_host(listing, &address, &cloud, host);
+	}
+	return err;
+}
+
+static int list_maps(const char *pin, struct listing *listing)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(cloud_maps); i++) {
+		_cleanup_(closep) int map = -1;
+
+		err = pins_open_map(pin, cloud_maps[i].name, &map);
+		listing->visit.key = cloud_maps[i].key;
+		if (!err)
+			err = walk_map(map, cloud_maps[i].name, cloud_maps[i].key,
+				       sizeof(struct agfeo_cloud), list_entry, listing);
+	}
+	return err;
+}
+
+int cloud_maps_list(const char *pin, const struct agfeo_meta *meta, struct known_address **ret_rows,
+		    size_t *ret_count)
+{
+	struct listing listing = {.count = 0};
+	struct flow_clock clock;
+	int err = flows_clock(pin, meta, &clock);
+
+	listing.visit.clock = &clock;
+	if (!err)
+		err = list_maps(pin, &listing);
+	if (err) {
+		free(listing.rows);
+		return err;
+	}
+	known_addresses_sort(listing.rows, listing.count);
+	*ret_rows = listing.rows;
+	*ret_count = listing.count;
+	return 0;
 }

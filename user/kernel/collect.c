@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "kernel/attach.h"
+#include "kernel/cloud_maps.h"
 #include "kernel/flows.h"
 #include "kernel/pins.h"
 #include "kernel/walk.h"
@@ -300,6 +301,9 @@ int collect(const char *pin, unsigned parts, struct snapshot **ret_snapshot)
 		err = collect_links(pin, snapshot);
 	if (!err && parts & COLLECT_COST)
 		err = collect_cost(pin, snapshot);
+	if (!err && parts & COLLECT_NAMES)
+		err = cloud_maps_list(pin, &snapshot->meta, &snapshot->addresses,
+				      &snapshot->address_count);
 	if (err)
 		return err;
 	snapshot_normalise(snapshot);

@@ -10,7 +10,9 @@ enum collect_parts {
 	COLLECT_FLOWS = 1 << 1,	   /* how many are live; their tables' fill */
 	COLLECT_LINKS = 1 << 2,	   /* interfaces */
 	COLLECT_COST = 1 << 3,	   /* programs and maps */
-	COLLECT_ALL = COLLECT_COUNTERS | COLLECT_FLOWS | COLLECT_LINKS | COLLECT_COST,
+	COLLECT_NAMES = 1 << 4,	   /* addresses of AGFEO's hosts */
+	COLLECT_ALL =
+		COLLECT_COUNTERS | COLLECT_FLOWS | COLLECT_LINKS | COLLECT_COST | COLLECT_NAMES,
 };
 
 /* The snapshot always knows meta, control, mode and time. Says its own errors; -ENOENT: nothing is

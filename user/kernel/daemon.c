@@ -50,6 +50,8 @@ static int begin_life(struct daemon *daemon)
 		return err;
 	index_sweep_free(daemon->index);
 	daemon->index = NULL;
+	answers_free(daemon->answers);
+	daemon->answers = NULL;
 	daemon->life = daemon->meta.first_loaded_ns;
 	return daemon_read_names(daemon, &clock);
 }
@@ -69,7 +71,9 @@ int daemon_look(struct daemon *daemon)
 	if (err)
 		return err;
 	daemon->generation = control.generation;
-	return daemon->life == daemon->meta.first_loaded_ns ? 0 : begin_life(daemon);
+	if (daemon->life != daemon->meta.first_loaded_ns)
+		err = begin_life(daemon);
+	return err ? err : daemon_watch_answers(daemon);
 }
 
 /* ------------------------------------------------------------------ the configuration */
@@ -284,6 +288,7 @@ static void daemon_release(struct daemon *daemon)
 {
 	worker_finish(daemon->worker);
 	link_watch_free(daemon->links);
+	answers_free(daemon->answers);
 	resolver_free(daemon->resolver);
 	for (size_t i = 0; i < ARRAY_SIZE(daemon->signals); i++)
 		event_release(daemon->signals[i]);

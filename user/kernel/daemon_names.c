@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* AGFEO's names within the daemon: answers into the book, the book into the maps. */
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -7,6 +8,7 @@
 #include "base/names.h"
 #include "kernel/cloud_maps.h"
 #include "kernel/daemon_parts.h"
+#include "policy/dns_answer.h"
 
 static uint64_t now_seconds(void)
 {
@@ -114,7 +116,7 @@ static void learn(struct daemon *daemon, const struct resolver_answer *answer,
 		address_format(&answer->addresses[i], text);
 		if (!refusal &&
 		    !cloud_book_learn(&daemon->book, answer->host, &answer->addresses[i],
-				      now + answer->seconds, now))
+				      now + answer->seconds, now, CLOUD_REFRESHED))
 			refusal = "there is no room for more addresses";
 		if (refusal)
 			snprintf(error, DAEMON_TEXT, "the answer %s is not believed: %s", text,
@@ -140,4 +142,51 @@ void daemon_on_answer(const struct resolver_answer *answer, void *context)
 	note_outcome(daemon, answer, error);
 	daemon_write_names(daemon);
 	daemon_keep_state(daemon);
+}
+
+/* ------------------------------------------------------------------ answers that devices get */
+
+static void learn_seen(struct daemon *daemon, const struct agfeo_dns_answer *answer,
+		       const struct dns_answer *read, uint64_t age)
+{
+	uint64_t now = now_seconds();
+
+	for (size_t i = 0; age < read->seconds && i < read->count; i++) {
+		const struct address *address = &read->addresses[i];
+		char text[ADDRESS_TEXT];
+
+		if (cloud_refuses(daemon->site, address))
+			continue;
+		if (cloud_book_learn(&daemon->book, answer->host, address,
+				     now + read->seconds - age, now, CLOUD_WATCHED))
+			note("%s is %s for %u s, a device was told", host_name(answer->host),
+			     address_format(address, text), read->seconds);
+	}
+}
+
+static void on_seen(const struct agfeo_dns_answer *answer, void *context)
+{
+	uint64_t age_ns = daemon_clock_ns(CLOCK_MONOTONIC) - answer->time_ns;
+	struct daemon *daemon = context;
+	struct dns_answer read;
+
+	if (daemon->cloud_hosts & 1u << answer->host &&
+	    !dns_answer_read(answer->bytes, answer->length, answer->host, answer->type, &read))
+		learn_seen(daemon, answer, &read, age_ns / 1000000000);
+}
+
+static void on_all_seen(void *context)
+{
+	daemon_write_names(context);
+}
+
+int daemon_watch_answers(struct daemon *daemon)
+{
+	static const struct answers_calls calls = {.each = on_seen, .all_read = on_all_seen};
+	int err;
+
+	if (daemon->answers)
+		return 0;
+	err = answers_open(daemon->options->pin, daemon->base, &calls, daemon, &daemon->answers);
+	return err == -ENOENT ? 0 : err;
 }

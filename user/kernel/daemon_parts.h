@@ -5,6 +5,7 @@
 
 #include <event2/event.h>
 
+#include "kernel/answers.h"
 #include "kernel/condition.h"
 #include "kernel/daemon.h"
 #include "kernel/flows.h"
@@ -43,6 +44,7 @@ struct daemon {
 	struct event *round, *sweep, *watchdog;
 	struct event *signals[3];
 	struct resolver *resolver;
+	struct answers *answers; /* that devices got */
 	struct link_watch *links;
 	struct worker *worker; /* reloads */
 	bool reload_again;     /* asked for while one was under way */
@@ -63,6 +65,8 @@ void daemon_keep_state(struct daemon *daemon);
 void daemon_want_names(struct daemon *daemon);
 void daemon_write_names(struct daemon *daemon);
 void daemon_on_answer(const struct resolver_answer *answer, void *context);
+/* Reads the answers that devices get, once the pins hand them over. */
+int daemon_watch_answers(struct daemon *daemon);
 /* What the maps knew before us. */
 int daemon_read_names(struct daemon *daemon, const struct flow_clock *clock);
 /* Uses and ends of addresses. */

@@ -233,7 +233,7 @@ static void take_addresses(struct question *question, const struct ares_addrinfo
 {
 	struct address addresses[ADDRESSES_MOST];
 	struct resolver_answer answer = {.addresses = addresses};
-	unsigned ttl = CLOUD_TTL_MOST;
+	unsigned ttl = AGFEO_CLOUD_MOST;
 
 	for (const struct ares_addrinfo_cname *alias = result->cnames; alias; alias = alias->next)
 		shorten(&ttl, alias->ttl);
@@ -359,20 +359,20 @@ int resolver_new(struct event_base *base,
 	return 0;
 }
 
-/* "192.0.2.1,[2001:db8::1]"; prefixes are whom answers are believed, and nobody to ask. */
+/* "192.0.2.1:53,[2001:db8::1]:53": c-ares 1.18 takes brackets with a port only. Prefixes are whom answers are believed, and nobody to ask. */
 static void write_servers(const struct site *site, char servers[SERVERS_TEXT])
 {
 	size_t at = 0;
 
 	servers[0] = '\0';
-	for (size_t i = 0; i < site->resolver_count && at + ADDRESS_TEXT + 4 < SERVERS_TEXT; i++) {
+	for (size_t i = 0; i < site->resolver_count && at + ADDRESS_TEXT + 8 < SERVERS_TEXT; i++) {
 		const struct prefix *resolver = &site->resolvers[i];
 		bool v4 = address_is_v4(&resolver->address);
 		char text[ADDRESS_TEXT];
 
 		if (!prefix_is_host(resolver))
 			continue;
-		at += (size_t)snprintf(servers + at, SERVERS_TEXT - at, "%s%s%s%s", at ? "," : "",
+		at += (size_t)snprintf(servers + at, SERVERS_TEXT - at, "%s%s%s%s:53", at ? "," : "",
 				       v4 ? "" : "[", address_format(&resolver->address, text),
 				       v4 ? "" : "]");
 	}

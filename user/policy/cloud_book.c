@@ -13,9 +13,9 @@ void cloud_book_release(struct cloud_book *book)
 
 unsigned cloud_ttl(unsigned ttl)
 {
-	if (ttl < CLOUD_TTL_LEAST)
-		return CLOUD_TTL_LEAST;
-	return ttl > CLOUD_TTL_MOST ? CLOUD_TTL_MOST : ttl;
+	if (ttl < AGFEO_CLOUD_LEAST)
+		return AGFEO_CLOUD_LEAST;
+	return ttl > AGFEO_CLOUD_MOST ? AGFEO_CLOUD_MOST : ttl;
 }
 
 static size_t lower_bound(const struct cloud_book *book, const struct address *address)
@@ -72,7 +72,7 @@ static void raise_to(uint64_t *value, uint64_t to)
 }
 
 bool cloud_book_learn(struct cloud_book *book, enum agfeo_host host, const struct address *address,
-		      uint64_t until, uint64_t now)
+		      uint64_t until, uint64_t now, unsigned sources)
 {
 	struct cloud_address *entry = find(book, address);
 
@@ -82,6 +82,10 @@ bool cloud_book_learn(struct cloud_book *book, enum agfeo_host host, const struc
 		return false;
 	raise_to(&entry->until[host], until);
 	raise_to(&entry->confirmed[host], now);
+	if (sources & CLOUD_REFRESHED)
+		entry->refreshed |= (uint16_t)(1u << host);
+	if (sources & CLOUD_WATCHED)
+		entry->watched |= (uint16_t)(1u << host);
 	return true;
 }
 
@@ -117,6 +121,8 @@ void cloud_book_expire(struct cloud_book *book, uint64_t now)
 			if (!in_use && entry->until[host] + CLOUD_GRACE < now)
 				entry->until[host] = 0;
 		}
+		entry->refreshed &= (uint16_t)cloud_hosts(entry);
+		entry->watched &= (uint16_t)cloud_hosts(entry);
 		if (cloud_hosts(entry))
 			book->addresses[kept++] = *entry;
 	}

@@ -13,8 +13,6 @@
 
 #include "config/site.h"
 
-#define CLOUD_TTL_LEAST	 30    /* seconds: a name is not asked for more often */
-#define CLOUD_TTL_MOST	 3600  /* nor less often */
 #define CLOUD_GRACE	 300   /* an address outlives its name's answer, or its last use, so long */
 #define CLOUD_STALE_MOST 86400 /* and so long while nobody answers (RFC 8767) */
 #define CLOUD_ADDRESSES	 512   /* most that are kept: half of the maps */
@@ -24,6 +22,13 @@ struct cloud_address {
 	uint64_t until[AGFEO_HOST_COUNT];     /* the answer holds; 0: not of this host */
 	uint64_t confirmed[AGFEO_HOST_COUNT]; /* the last answer that had it */
 	uint64_t used;			      /* a flow to it was seen */
+	uint16_t refreshed, watched;	      /* masks of AGFEO_HOST_*: how each was learned */
+};
+
+/* A mask. */
+enum cloud_source {
+	CLOUD_REFRESHED = 1 << 0, /* the daemon asked */
+	CLOUD_WATCHED = 1 << 1,	  /* a device asked, and its answer passed */
 };
 
 struct cloud_book {
@@ -36,9 +41,10 @@ void cloud_book_release(struct cloud_book *book);
 /* How long an answer holds. */
 unsigned cloud_ttl(unsigned ttl);
 
-/* The host has the address until then. False: the book is full, or there is no memory. */
+/* The host has the address until then. False: the book is full, or there is no memory.
+ * sources: enum cloud_source. */
 bool cloud_book_learn(struct cloud_book *book, enum agfeo_host host, const struct address *address,
-		      uint64_t until, uint64_t now);
+		      uint64_t until, uint64_t now, unsigned sources);
 /* Nobody answered for the host's addresses of a family: they hold until then, but not forever. */
 void cloud_book_keep(struct cloud_book *book, enum agfeo_host host, bool v4, uint64_t until,
 		     uint64_t now);

@@ -253,8 +253,8 @@ void daemon_state_print(FILE *out, const struct daemon_state *state, uint64_t no
 	char age[AMOUNT_TEXT];
 
 	if (!state) {
-		fputs("daemon         does not run: no export, no names of AGFEO's hosts, no "
-		      "sweeping; see 'agfeoctl run'\n",
+		fputs("daemon         does not run: no export, no refreshing of AGFEO's addresses, "
+		      "no sweeping; see 'agfeoctl run'\n",
 		      out);
 		return;
 	}

@@ -150,6 +150,8 @@ int render_status_text(FILE *out, const struct snapshot *snapshot)
 	print_summary(out, snapshot);
 	err = print_interfaces(out, snapshot);
 	if (!err)
+		err = known_addresses_print(out, snapshot->addresses, snapshot->address_count);
+	if (!err)
 		err = print_programs(out, snapshot);
 	if (!err)
 		err = print_maps(out, snapshot);
@@ -231,6 +233,7 @@ int render_status_json(FILE *out, const struct snapshot *snapshot)
 	json_time(&json, "loaded_at", snapshot->meta.loaded_ns);
 	json_time(&json, "first_loaded_at", snapshot->meta.first_loaded_ns);
 	put_interfaces(&json, snapshot);
+	known_addresses_put(&json, snapshot->addresses, snapshot->address_count);
 	put_programs(&json, snapshot);
 	put_maps(&json, snapshot);
 	json_open(&json, "flows");

@@ -43,6 +43,7 @@ void snapshot_free(struct snapshot *snapshot)
 	free(snapshot->interfaces);
 	free(snapshot->programs);
 	free(snapshot->maps);
+	free(snapshot->addresses);
 	free(snapshot->quality);
 	free(snapshot);
 }
@@ -226,6 +227,7 @@ static bool copy_all(struct snapshot *copy, const struct snapshot *from)
 	copy->interfaces = NULL;
 	copy->programs = NULL;
 	copy->maps = NULL;
+	copy->addresses = NULL;
 	copy->quality = NULL;
 	return copy_rows(from->services, from->service_count, sizeof(*from->services),
 			 &copy->services) &&
@@ -236,6 +238,8 @@ static bool copy_all(struct snapshot *copy, const struct snapshot *from)
 	       copy_rows(from->programs, from->program_count, sizeof(*from->programs),
 			 &copy->programs) &&
 	       copy_rows(from->maps, from->map_count, sizeof(*from->maps), &copy->maps) &&
+	       copy_rows(from->addresses, from->address_count, sizeof(*from->addresses),
+			 &copy->addresses) &&
 	       copy_rows(from->quality, from->quality_count, sizeof(*from->quality),
 			 &copy->quality);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "report/flow.h"
+#include "report/known.h"
 
 struct service_count { /* one row of `counters` with its identity; rows of zeros are left out */
 	char device[AGFEO_NAME_SIZE];
@@ -101,6 +102,8 @@ struct snapshot {
 	size_t program_count;
 	struct map_state *maps;
 	size_t map_count;
+	struct known_address *addresses; /* of AGFEO's hosts: by host, address */
+	size_t address_count;
 	struct quality_count *quality; /* absent while nobody observes */
 	size_t quality_count;
 	uint64_t flows[AGFEO_CLASS_COUNT];    /* live */
