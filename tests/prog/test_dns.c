@@ -5,12 +5,11 @@
  */
 #include <bpf/bpf.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/address.h"
 #include "base/cleanup.h"
 #include "check.h"
-#include "dns_message.h"
+#include "lib/dns_message.h"
 #include "kernel/walk.h"
 #include "runner.h"
 
@@ -425,11 +424,7 @@ static void test_off(const char *what, const char *text)
 
 int main(void)
 {
-	if (geteuid()) {
-		CHECK_SKIP("needs root");
-		return check_done();
-	}
-	if (!CHECK_EQ(runner_isolate(), 0) ||
+	if (!runner_place() ||
 	    !CHECK_EQ(runner_open(configuration, &(struct runner_options){0}, &runner), 0))
 		return check_done();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
