@@ -259,6 +259,7 @@ static void test_peers(void)
 {
 	_cleanup_(site_freep) struct site *site =
 		site_of("[site]\nnetworks = 10.0.0.0/8, 10.0.0.0/8, fd00::/16\n"
+			"resolvers = 10.1.2.3, 203.0.113.1\n"
 			"[provider a]\nnetworks = 10.1.0.0/16, 217.10.64.0/20\n"
 			"[provider b]\nnetworks = 10.1.2.0/24, 217.10.64.0/20, 10.2.0.0/16\n");
 	_cleanup_(policy_freep) struct policy *policy = policy_of(site);
@@ -267,8 +268,9 @@ static void test_peers(void)
 		uint64_t providers;
 		uint32_t flags;
 	} rows[] = {
-		{"10.1.2.0/24", 3, 1}, {"217.10.64.0/20", 3, 0}, {"10.1.0.0/16", 1, 1},
-		{"10.2.0.0/16", 2, 1}, {"10.0.0.0/8", 0, 1},	 {"fd00::/16", 0, 1},
+		{"10.1.2.3", 3, 3},	  {"203.0.113.1", 0, 2}, {"10.1.2.0/24", 3, 1},
+		{"217.10.64.0/20", 3, 0}, {"10.1.0.0/16", 1, 1}, {"10.2.0.0/16", 2, 1},
+		{"10.0.0.0/8", 0, 1},	  {"fd00::/16", 0, 1},
 	};
 	char text[PREFIX_TEXT];
 
