@@ -9,8 +9,8 @@
 #include "base/address.h"
 #include "base/cleanup.h"
 #include "check.h"
-#include "lib/dns_message.h"
 #include "kernel/walk.h"
+#include "lib/dns_message.h"
 #include "runner.h"
 
 #define PBX	"192.168.10.2"

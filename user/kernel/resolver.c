@@ -372,9 +372,9 @@ static void write_servers(const struct site *site, char servers[SERVERS_TEXT])
 
 		if (!prefix_is_host(resolver))
 			continue;
-		at += (size_t)snprintf(servers + at, SERVERS_TEXT - at, "%s%s%s%s:53", at ? "," : "",
-				       v4 ? "" : "[", address_format(&resolver->address, text),
-				       v4 ? "" : "]");
+		at += (size_t)snprintf(servers + at, SERVERS_TEXT - at, "%s%s%s%s:53",
+				       at ? "," : "", v4 ? "" : "[",
+				       address_format(&resolver->address, text), v4 ? "" : "]");
 	}
 }
 
