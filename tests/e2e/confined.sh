@@ -26,6 +26,8 @@ confinement() {
 	check_equal 'nor for what it might start' "$KEPT" "$(of_daemon CapBnd)"
 	check_equal 'no new privileges' 1 "$(of_daemon NoNewPrivs)"
 	check_equal 'a filter of system calls' 2 "$(of_daemon Seccomp)"
+	# libseccomp gives up where seccomp(2) is refused, as it is by a unit that does not list it.
+	check 'which the unit lets it set' grep -qE '^SystemCallFilter=.*\bseccomp\b' "$ROOT_DIR/user/systemd/agfeo-run.service"
 	check_equal 'textfile and run files are readable, and nobody may write them' '644 644 644' \
 		"$(stat -c %a "$WORLD_DIR/textfile/agfeo.prom" "$WORLD_DIR/run/run.json" "$WORLD_DIR/run/quality.json" | tr '\n' ' ' | sed 's/ $//')"
 	stop daemon TERM

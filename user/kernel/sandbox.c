@@ -159,8 +159,10 @@ int sandbox_enter(void)
 	if (!err)
 		err = seccomp_load(filter);
 	if (err == -EINVAL || err == -EOPNOTSUPP) {
-		warn("the kernel has no seccomp filters (CONFIG_SECCOMP_FILTER): the daemon runs "
-		     "without one");
+		warn("no filter of system calls can be set: the kernel has none "
+		     "(CONFIG_SECCOMP_FILTER), or a unit's SystemCallFilter= lacks seccomp; the "
+		     "daemon "
+		     "runs without one");
 		return 0;
 	}
 	return err ? fail(err, "seccomp filter") : 0;
