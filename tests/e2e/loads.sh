@@ -10,7 +10,8 @@
 
 LOADS=${LOADS:-30}
 TENTH=10 # the programs are replaced at every so many
-CALL=1300 # seconds at most, as `talk` keeps book of no more; hung up when the loads are done
+CALL=1300  # seconds that `talk` keeps book of: calls of the next round begin after RENEW seconds,
+RENEW=1000 # before those of the last one are hung up
 # Of all devices and peers: inner maps of these sizes are of this very test.
 ADDRESSES=$((40 + $$ % 97)) NETWORKS=$((50 + $$ % 101))
 
@@ -84,6 +85,31 @@ counters_grow() {
 	grep -v '^guest-' "$WORLD_DIR/log/counters" > "$WORLD_DIR/log/counters.before"
 }
 
+# ------------------------------------------------------------------ calls
+
+calls_begin() { # ROUND
+	local other=$(($1 % 2 * 4))
+	renew=$((SECONDS + RENEW))
+	call_begins nat$1 pbx $PBX4 $((5204 + other)) prov $PROV4 $((30100 + other)) $CALL &&
+		call_begins routed$1 pbx $PBX6 $((5204 + other)) prov $PROV6 $((30100 + other)) $CALL &&
+		call_begins inside$1 phone $PHONE4 $((65110 + other)) pbx $PBX4 $((5206 + other)) $CALL &&
+		call_talks nat$1 routed$1 inside$1
+}
+
+calls_end() { # ROUND
+	check "the calls of round $1 were on all the time" hang_up nat$1 routed$1 inside$1
+	check_call "call $1 with the provider, masqueraded" nat$1
+	check_call "call $1 with the provider, IPv6" routed$1
+	check_call "call $1 inside" inside$1
+}
+
+calls_go_on() {
+	[ $SECONDS -gt $renew ] || return 0
+	round=$((round + 1))
+	check "calls of round $round begin" calls_begin $round
+	calls_end $((round - 1))
+}
+
 # ------------------------------------------------------------------ loads
 
 # Each tenth load brings programs of the other kind; those between keep what is.
@@ -111,6 +137,7 @@ loads() {
 	programs=$(program_ids)
 	: > "$WORLD_DIR/log/shrunk"
 	for ((i = 1; i <= LOADS; i++)); do
+		calls_go_on
 		load_number $i > "$WORLD_DIR/log/load" 2>&1 || {
 			failures=$((failures + 1))
 			sed "s/^/       | load $i: /" "$WORLD_DIR/log/load"
@@ -147,12 +174,6 @@ no_leak() {
 	check 'no process is left behind' wait_for 5 same "$processes_then" processes
 }
 
-calls_begin() {
-	call_begins nat pbx $PBX4 5204 prov $PROV4 30100 $CALL &&
-		call_begins routed pbx $PBX6 5206 prov $PROV6 30102 $CALL &&
-		call_begins inside phone $PHONE4 65110 pbx $PBX4 5208 $CALL &&
-		call_talks nat routed inside
-}
 
 tools_built talk
 [ -x "$(tool 0)" ] || NEED_MISSING="$NEED_MISSING $(tool 0) ('make test-programs' builds it)"
@@ -163,15 +184,13 @@ site_of 0
 check 'the first load' box load
 spawn daemon fw "$AGFEOCTL" --pin "$(pin)" --run "$WORLD_DIR/run" -c "$WORLD_DIR/agfeo.conf" run
 check 'the daemon runs' wait_for 10 eval 'box status --json | jq -e .daemon.pid'
-check 'calls begin' calls_begin
+round=1
+check 'calls begin' calls_begin $round
 begun=$(date +%s)
 loads
 note "$LOADS loads took $(($(date +%s) - begun)) s"
 no_leak
-check 'the calls were on all the time' hang_up nat routed inside
-check_call 'call with the provider, masqueraded' nat
-check_call 'call with the provider, IPv6' routed
-check_call 'call inside' inside
+calls_end $round
 check 'unload' box unload
 stop daemon
 check_equal 'nothing of it is left in the kernel' 0 "$(bpftool -j map show | jq "[.[] | select((.name == \"hosts4\" and .max_entries == $ADDRESSES) or (.name == \"peers4\" and .max_entries == $NETWORKS))] | length")"
