@@ -117,6 +117,31 @@ interface_returns() {
 	check_equal 'the policy was not touched' "$1" "$(generation)"
 }
 
+present() { box status --json | jq -r ".interfaces[] | select(.interface == \"$1\") | \"\(.role) \(.present)\""; }
+
+# An interface that is not there yet: an error, unless it may come later.
+interface_arrives() {
+	cp "$WORLD_DIR/agfeo.conf" "$WORLD_DIR/before.conf"
+	printf '[interface usb.7]\nrole = voice\n[interface ppp9]\nrole = uplink\noptional = yes\n' >> "$WORLD_DIR/agfeo.conf"
+	check_not 'an interface that is missing is an error' box load
+	sed -i 's/^\[interface usb.7\]/&\noptional = yes/' "$WORLD_DIR/agfeo.conf"
+	check 'one that may come later is none' eval "box load > '$WORLD_DIR/log/load' 2>&1"
+	check 'but a warning' grep -q 'warning: .*agfeo.conf:[0-9]*: interface usb.7 is not there' "$WORLD_DIR/log/load"
+	check_equal 'status shows it' 'voice false' "$(present usb.7)"
+	check_equal 'and the uplink' 'uplink false' "$(present ppp9)"
+	check 'it may be missing again' box load
+	ip -n "$WORLD-fw" link add usb.7 type veth peer name usb.peer
+	check 'when it comes, it is guarded' wait_for 5 attached usb.7
+	check 'as status shows' wait_for 5 same 'voice true' present usb.7
+	check_equal 'the other one is still awaited' 'uplink false' "$(present ppp9)"
+	check 'a load with it there' box load
+	check 'guards it on' attached usb.7
+	cp "$WORLD_DIR/before.conf" "$WORLD_DIR/agfeo.conf"
+	check 'a load without both' box load
+	check_equal 'awaits neither' '' "$(find "$(pin)/link" -name 'usb*' -o -name 'ppp*')"
+	ip -n "$WORLD-fw" link delete usb.7
+}
+
 # ------------------------------------------------------------------ death
 
 voice() {
@@ -179,6 +204,7 @@ service
 reload
 names_move
 interface_returns "$(generation)"
+interface_arrives
 voice
 folder_missing
 end

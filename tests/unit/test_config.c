@@ -335,7 +335,7 @@ static const char whole[] =
 	"mode = monitor\ncloud = any\nunknown = drop\nnew-flows = 0\nflows = 1024\n"
 	"resolvers = 192.168.10.1\n"
 	"payload-types = 96 OPUS/48000/2, 101 telephone-event\n"
-	"[interface lan0]\nrole = voice\nforward = fast\nxdp = native\n"
+	"[interface lan0]\nrole = voice\nforward = fast\nxdp = native\noptional = yes\n"
 	"[interface wan0]\nrole = uplink\nxdp = generic\nlocal = tcp 443, udp 51820-51821\n"
 	"[device pbx]\nmodel = es-pure-ip-x-it\naddress = 192.168.10.2, fd00:10::2\n"
 	"mac = 00-09-40-12-34-56\nchannels = 16\nsip-accounts = 4\nprovider = b, a\nprovider = b\n"
@@ -394,6 +394,7 @@ static void test_site(const struct site *site)
 	CHECK_STR(site->interfaces[0].name, "lan0");
 	CHECK_EQ(site->interfaces[0].role, AGFEO_ROLE_VOICE);
 	CHECK(site->interfaces[0].forward_fast);
+	CHECK(site->interfaces[0].optional && !site->interfaces[1].optional);
 	CHECK_EQ(site->interfaces[0].xdp, XDP_NATIVE);
 	CHECK_EQ(site->interfaces[1].role, AGFEO_ROLE_UPLINK);
 	CHECK_EQ(site->interfaces[1].xdp, XDP_GENERIC);
@@ -425,8 +426,8 @@ static void test_device(const struct device *device)
 	CHECK_EQ(device->allow[2].direction, AGFEO_BOTH);
 	CHECK(device->monitor && device->no_quality);
 	check_types(&device->payload_types, "97 16000 98 speex/32000 118 CN/8000");
-	CHECK_EQ(device->line, 21);
-	CHECK_EQ(device->allow[2].line, 32);
+	CHECK_EQ(device->line, 22);
+	CHECK_EQ(device->allow[2].line, 33);
 }
 
 static void test_whole(void)

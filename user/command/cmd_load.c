@@ -58,6 +58,11 @@ static void print_text(const struct summary *summary)
 		const struct interface *interface = &site->interfaces[i];
 		const struct attached *attached = find_attached(summary, interface->name);
 
+		if (!attached->ifindex) {
+			printf("  %-15s %-6s  missing: guarded when it comes\n", interface->name,
+			       role_label(interface->role));
+			continue;
+		}
 		printf("  %-15s %-6s  xdp %s", interface->name, role_label(interface->role),
 		       attach_mode_label(attached->xdp));
 		if (attached->tc != ATTACH_NONE)

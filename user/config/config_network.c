@@ -38,6 +38,15 @@ static void take_xdp(struct parser *parser, char *value)
 		last_interface(parser)->xdp = modes[word];
 }
 
+static void take_optional(struct parser *parser, char *value)
+{
+	static const char *const words[] = {"yes", "no", NULL};
+	int word = take_word(parser, value, words);
+
+	if (word >= 0)
+		last_interface(parser)->optional = word == 0;
+}
+
 static void take_local(struct parser *parser, char *value)
 {
 	struct interface *interface = last_interface(parser);
@@ -70,12 +79,13 @@ static void take_networks(struct parser *parser, char *value)
 
 /* clang-format off */
 const struct key interface_keys[] = {
-	{.name = "role",    .take = take_role,
+	{.name = "role",     .take = take_role,
 	 .required = "role = voice (it faces devices) or role = uplink (it faces "
 		     "provider and internet)"},
-	{.name = "forward", .take = take_forward},
-	{.name = "xdp",     .take = take_xdp},
-	{.name = "local",   .take = take_local, .list = true},
+	{.name = "forward",  .take = take_forward},
+	{.name = "xdp",      .take = take_xdp},
+	{.name = "local",    .take = take_local, .list = true},
+	{.name = "optional", .take = take_optional},
 	{0},
 };
 

@@ -20,6 +20,7 @@ struct interface {
 	enum agfeo_role role;
 	enum xdp_mode xdp;
 	bool forward_fast;
+	bool optional;	    /* it may be missing when the configuration is loaded */
 	struct local_port { /* `local = tcp 443`: the box's own services, never shed at an uplink */
 		enum agfeo_protocol protocol;
 		struct port_range ports;

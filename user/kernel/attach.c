@@ -55,6 +55,7 @@ static int add_hook(const struct hook *hook, void *context)
 
 	if (!attached)
 		return fail(-ENOMEM, "interfaces");
+	attached->has_tc |= hook->kind == HOOK_TC;
 	if (!hook->ifindex)
 		return 0;
 	attached->ifindex = hook->ifindex;

@@ -29,7 +29,8 @@ const char *attach_mode_label(enum attach_mode mode);
 /* What is attached to one interface. */
 struct attached {
 	char name[IFNAMSIZ];
-	unsigned ifindex; /* 0: the interface is gone, its pins are left */
+	unsigned ifindex; /* 0: the interface is gone or yet to come, its pins are there */
+	bool has_tc;	  /* there is a pin of its egress: it faces devices */
 	enum attach_mode xdp;
 	enum attach_mode tc;
 	uint32_t xdp_program; /* ids; 0: none */

@@ -20,6 +20,7 @@ enum action {
 	ACTION_UPDATE,	/* another program is */
 	ACTION_REPLACE, /* it is there in another way: detached and attached anew, with a gap */
 	ACTION_DETACH,	/* it is no longer configured */
+	ACTION_AWAIT,	/* its interface is yet to come */
 };
 
 /* One hook that changes; hooks that stay as they are have none. */
@@ -193,6 +194,29 @@ static int plan_hook(struct attachments *attachments, enum hook_kind kind,
 	return err;
 }
 
+/* An interface that is missing: a mark says that it is to be guarded, unless an older pin does. */
+static int plan_awaited(struct attachments *attachments, enum hook_kind kind,
+			const struct interface *interface, const struct netdev *netdev)
+{
+	struct step step = {
+		.action = ACTION_AWAIT,
+		.old.link = -1,
+		.old.kind = kind,
+		.now.link = -1,
+		.netdev = *netdev,
+		.program_before = -1,
+		.program = -1,
+	};
+	struct hook there;
+
+	if (!program_name(kind, interface->role, false))
+		return 0;
+	if (hook_open(attachments->pin, kind, netdev->name, &there))
+		return add_step(attachments, &step);
+	hook_release(&there);
+	return 0;
+}
+
 struct leftovers {
 	struct attachments *attachments;
 	const struct site *site;
@@ -258,8 +282,11 @@ int attachments_plan(const char *pin, const struct site *site, const struct netd
 				      &attachments->roles);
 	for (size_t i = 0; !err && i < site->interface_count; i++) {
 		for (enum hook_kind kind = 0; !err && kind < HOOK_KINDS; kind++)
-			err = plan_hook(attachments, kind, &site->interfaces[i], &netdevs[i],
-					pinning);
+			err = netdevs[i].ifindex
+				      ? plan_hook(attachments, kind, &site->interfaces[i],
+						  &netdevs[i], pinning)
+				      : plan_awaited(attachments, kind, &site->interfaces[i],
+						     &netdevs[i]);
 	}
 	if (!err)
 		err = hook_each(pin, plan_detach, &leftovers);
@@ -313,6 +340,12 @@ static int prepare_step(struct attachments *attachments, struct step *step)
 		if (!err)
 			err = fault_point("replacing");
 		return err ? err : attach_step(attachments, step, step->program);
+	case ACTION_AWAIT:
+		step->now = step->old;
+		snprintf(step->now.interface, sizeof(step->now.interface), "%s", step->netdev.name);
+		err = hook_await(attachments->pin, step->now.kind, step->now.interface);
+		step->attached = !err;
+		return err;
 	case ACTION_DETACH:
 		return 0;
 	}
@@ -361,7 +394,9 @@ static int revert_step(struct attachments *attachments, struct step *step)
 
 	if (step->attached)
 		err = hook_detach(attachments->pin, &step->now);
-	else if (step->updated)
+	if (!err && step->attached && step->old.interface[0] && !step->old.ifindex)
+		err = hook_await(attachments->pin, step->old.kind, step->old.interface);
+	if (!step->attached && step->updated)
 		err = hook_update(&step->old, step->program_before);
 	if (step->detached && step->program_before >= 0) {
 		struct netdev netdev = netdev_of(&step->old);

@@ -219,7 +219,7 @@ static uint32_t role_of(int roles, const struct attached *attached)
 	if (index && !bpf_map_lookup_elem(roles, &index, &interface) &&
 	    interface.role <= AGFEO_ROLE_UPLINK)
 		return interface.role;
-	return attached->tc == ATTACH_NONE ? AGFEO_ROLE_UPLINK : AGFEO_ROLE_VOICE;
+	return attached->has_tc ? AGFEO_ROLE_VOICE : AGFEO_ROLE_UPLINK;
 }
 
 static int collect_links(const char *pin, struct snapshot *snapshot)

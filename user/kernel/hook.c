@@ -19,6 +19,8 @@
 #define TCX_BEFORE                                                                                 \
 	(1u << 3) /* BPF_F_BEFORE: before all others, whose verdict could end the chain */
 
+#define AWAITED "awaited"
+
 static const char *const hook_names[HOOK_KINDS] = {[HOOK_XDP] = "xdp", [HOOK_TC] = "tc"};
 
 void hook_release(struct hook *hook)
@@ -48,6 +50,37 @@ static int read_clsact(const char *path, struct hook *hook)
 	return 0;
 }
 
+/* The mark of an interface that is yet to come. -EINVAL: it is something else. */
+static int read_awaited(const char *path, struct hook *hook)
+{
+	char target[64];
+	ssize_t length = readlink(path, target, sizeof(target) - 1);
+
+	if (length < 0)
+		return -errno;
+	target[length] = '\0';
+	hook->mode = ATTACH_NONE;
+	return strcmp(target, AWAITED) ? -EINVAL : 0;
+}
+
+/* In place of an older mark; a link's pin is left. */
+static int put_mark(const char *path, const char *target)
+{
+	char older[64];
+
+	if (readlink(path, older, sizeof(older)) >= 0)
+		unlink(path);
+	return symlink(target, path) ? fail(errno, "%s", path) : 0;
+}
+
+int hook_await(const char *pin, enum hook_kind kind, const char *interface)
+{
+	char path[PATH_MAX], name[PIN_NAME_SIZE];
+	int err = pins_path(path, pin, "link", pins_link_name(interface, hook_names[kind], name));
+
+	return err ? err : put_mark(path, AWAITED);
+}
+
 static int write_clsact(const char *pin, const char *name, const struct hook *hook)
 {
 	char path[PATH_MAX], target[64];
@@ -57,7 +90,7 @@ static int write_clsact(const char *pin, const char *name, const struct hook *ho
 		return err;
 	snprintf(target, sizeof(target), "clsact:%u:%s", hook->ifindex,
 		 hook->created_qdisc ? "created" : "found");
-	return symlink(target, path) ? fail(errno, "%s", path) : 0;
+	return put_mark(path, target);
 }
 
 static int read_link(const char *path, struct hook *hook)
@@ -85,9 +118,11 @@ int hook_open(const char *pin, enum hook_kind kind, const char *interface, struc
 	int err = pins_path(path, pin, "link", pins_link_name(interface, hook_names[kind], name));
 
 	snprintf(hook.interface, sizeof(hook.interface), "%s", interface);
-	if (!err && kind == HOOK_TC)
+	if (!err)
+		err = read_awaited(path, &hook);
+	if (err == -EINVAL && kind == HOOK_TC)
 		err = read_clsact(path, &hook);
-	if (err == -EINVAL || (!err && kind == HOOK_XDP)) /* no symbolic link: a descriptor */
+	if (err == -EINVAL) /* no symbolic link: a descriptor */
 		err = read_link(path, &hook);
 	if (err)
 		return err;

@@ -30,6 +30,8 @@ int hook_open(const char *pin, enum hook_kind kind, const char *interface, struc
 /* Attaches and pins. xdp: as configured; for tc it has no meaning. */
 int hook_attach(const char *pin, enum hook_kind kind, const struct netdev *netdev, int program,
 		enum xdp_mode xdp, struct hook *ret_hook);
+/* Marks an interface that is to be guarded once it is there, as one is that has gone. */
+int hook_await(const char *pin, enum hook_kind kind, const char *interface);
 /* Atomic: there is no packet between the two programs. */
 int hook_update(const struct hook *hook, int program);
 /* Detaches, and leaves the pin as the mark of an interface that is gone. */

@@ -75,6 +75,14 @@ static void list_netdevs(char *text, size_t size)
 		if_freenameindex(all);
 }
 
+static void await_netdev(const char *path, const struct interface *interface, struct netdev *netdev)
+{
+	warn("%s:%d: interface %s is not there: until it is, and 'agfeoctl run' or the next load "
+	     "guards it, nothing that crosses it is judged; all others are guarded",
+	     path, interface->line, interface->name);
+	snprintf(netdev->name, sizeof(netdev->name), "%s", interface->name);
+}
+
 static void refuse_netdev(const char *path, const struct interface *interface, int err)
 {
 	char existing[512];
@@ -83,7 +91,8 @@ static void refuse_netdev(const char *path, const struct interface *interface, i
 	case -ENODEV:
 		list_netdevs(existing, sizeof(existing));
 		fprintf(stderr,
-			"%s:%d: interface %s: this box has no interface of that name; it has: %s\n",
+			"%s:%d: interface %s: this box has no interface of that name; it has: %s; "
+			"one that comes later (USB, PPPoE, VLAN) is 'optional = yes'\n",
 			path, interface->line, interface->name, existing);
 		break;
 	case -EPFNOSUPPORT:
@@ -108,7 +117,9 @@ int netdev_find_all(const struct site *site, const char *path, struct netdev **r
 	for (size_t i = 0; netdevs && i < site->interface_count; i++) {
 		int err = netdev_find(site->interfaces[i].name, &netdevs[i]);
 
-		if (err) {
+		if (err == -ENODEV && site->interfaces[i].optional) {
+			await_netdev(path, &site->interfaces[i], &netdevs[i]);
+		} else if (err) {
 			refuse_netdev(path, &site->interfaces[i], err);
 			result = -ENODEV;
 		}

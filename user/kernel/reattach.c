@@ -157,7 +157,7 @@ static int restore(const char *pin, const struct guarded *guarded, const struct 
 	if (err == -ENODEV) /* gone once more */
 		return 0;
 	if (err)
-		return fail(err, "interface %s is back, and cannot be guarded", guarded->name);
+		return fail(err, "interface %s is there, and cannot be guarded", guarded->name);
 	err = move_role(pin, guarded, netdev.ifindex);
 	if (!err)
 		err = fault_point("role");
@@ -166,7 +166,7 @@ static int restore(const char *pin, const struct guarded *guarded, const struct 
 			err = attach_again(pin, kind, guarded, &netdev, site);
 	}
 	if (!err)
-		say("interface %s is back, and guarded again (%s)", guarded->name,
+		say("interface %s is there, and guarded (%s)", guarded->name,
 		    role_label(guarded->has_tc ? AGFEO_ROLE_VOICE : AGFEO_ROLE_UPLINK));
 	return err;
 }

@@ -78,7 +78,8 @@ int role_table_plan(int map, const struct site *site, const struct netdev *netde
 	for (size_t i = 0; !err && i < site->interface_count; i++) {
 		struct agfeo_interface value = {.role = site->interfaces[i].role};
 
-		err = add_entry(&table->after, netdevs[i].ifindex, &value);
+		if (netdevs[i].ifindex)
+			err = add_entry(&table->after, netdevs[i].ifindex, &value);
 	}
 	if (!err)
 		*ret_table = take_ptr(table);

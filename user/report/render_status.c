@@ -65,9 +65,8 @@ static int print_interfaces(FILE *out, const struct snapshot *snapshot)
 		table_cell(table, "%s", row->xdp);
 		table_cell(table, "%s", row->tc);
 		table_cell(table, "%s",
-			   row->present
-				   ? "present"
-				   : "gone: guarded again when it is back and 'agfeoctl run' runs");
+			   row->present ? "present"
+					: "missing: guarded when it comes and 'agfeoctl run' runs");
 	}
 	fputc('\n', out);
 	if (!snapshot->interface_count)
