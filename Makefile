@@ -11,6 +11,7 @@ VERSION = 1.0.0
 PREFIX  = /usr
 DESTDIR =
 BUILD   = build
+INCLUDE = include
 LIBS    = libbpf inih json-c libpcap ncursesw libcares libevent libseccomp
 
 CC      = gcc
@@ -18,14 +19,14 @@ CLANG   := $(firstword $(shell command -v clang clang-19 clang-18 clang-17 clang
 BPFTOOL := $(firstword $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool))
 ARCH    := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/armv.*/arm/; s/ppc64le/powerpc/; s/riscv64/riscv/')
 
-CPPFLAGS_ALL := -D_GNU_SOURCE -DAGFEO_VERSION='"$(VERSION)"' -Iuser -Iinclude -I$(BUILD) \
+CPPFLAGS_ALL := -D_GNU_SOURCE -DAGFEO_VERSION='"$(VERSION)"' -Iuser -I$(INCLUDE) -I$(BUILD) \
 	$(shell pkg-config --cflags $(LIBS) 2>/dev/null) $(CPPFLAGS)
 CFLAGS  = -O2 -g
 CFLAGS_ALL = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS)
 LDLIBS  := -Wl,--as-needed $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm
 BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -fno-strict-aliasing -Wall -Werror \
 	-D__TARGET_ARCH_$(ARCH) \
-	-Iinclude -Ivmlinux -Ibpf
+	-I$(INCLUDE) -Ivmlinux -Ibpf
 # The kernel's own -fno-strict-aliasing: the tests run the datapath's headers on the host.
 SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -fno-strict-aliasing
@@ -104,7 +105,7 @@ $(BUILD)/ready: Makefile
 
 # --------------------------------------------------------------------- tests
 
-test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(HOST_TESTS) $(E2E_TOOLS) $(BUILD)/test/agfeoctl
+test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(HOST_TESTS) $(E2E_TOOLS) $(BUILD)/test/agfeoctl $(BUILD)/other/agfeoctl
 
 $(BUILD)/test/%.o: %.c Makefile | $(BUILD)/ready
 	@mkdir -p $(@D)
@@ -151,6 +152,17 @@ $(BUILD)/test/tests/e2e/tools/flood.o: | $(BUILD)/flood.skel.h
 $(BUILD)/test/user/main.o: | $(BUILD)/commands.h
 $(BUILD)/test/agfeoctl: $(BUILD)/test/user/main.o $(BUILD)/test/user.a
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The tool as another version might be, with maps of another layout, for tests/e2e/migrate.sh.
+OTHER = tests/e2e/other_layout.sed
+OTHER_HEADERS := $(patsubst %,$(BUILD)/other/%,$(wildcard include/agfeo/*.h))
+
+$(BUILD)/other/include/%.h: include/%.h $(OTHER)
+	@mkdir -p $(@D)
+	$(call say,GEN)sed -f $(OTHER) $< > $@
+
+$(BUILD)/other/agfeoctl: $(OTHER_HEADERS) $(USER_SOURCES) $(wildcard user/*/*.h bpf/*) Makefile
+	$(MAKE) BUILD=$(BUILD)/other INCLUDE=$(BUILD)/other/include VERSION=2.0.0 CFLAGS=-O1 $@
 
 # Speed, without sanitizers: tests/bench/README.md. QUICK=1 takes two minutes, the whole eight.
 BENCH_SHARED := $(patsubst %.c,$(BUILD)/bench/%.o,$(filter-out tests/bench/bench_% tests/bench/prog% %.bpf.c,$(wildcard tests/bench/*.c)) \

@@ -472,7 +472,7 @@ struct agfeo_program_config {
 
 /* Value of `replay_result`, a single entry: what became of the packet just judged. */
 struct agfeo_replay_result {
-	__u32 reason;  /* enum agfeo_reason */
+	enum agfeo_reason reason; /* in BTF so: who migrates counters reads its names there */
 	__u32 verdict; /* enum agfeo_verdict: monitor mode lets a refused packet pass all the same */
 	__u32 counter[2]; /* of the sender's and the receiver's device; 0: none */
 	__u32 device[2];  /* ids, alike */

@@ -108,7 +108,7 @@ modes() {
 	check_not 'and leaves no pin' test -e "$(pin)/link/voice%2e10-xdp"
 }
 
-# 252 rows for devices: the oldest that is given up makes room; more than there are is refused.
+# Rows for devices: the oldest that is given up makes room; for more than there are, there will be.
 registry() {
 	local id before
 	id=$(device_id phone)
@@ -121,11 +121,11 @@ registry() {
 	check_equal 'who stayed keeps the id' "$id" "$(device_id phone)"
 	check_equal 'every device has one row' 201 "$(names | grep -cE ' (phone|b[0-9]+)$')"
 	check_equal 'no id is given twice' "$(names | wc -l)" "$(names | awk '{ print $1 }' | sort -u | wc -l)"
-	before=$(state; generation)
 	site 'lan0:voice'
-	devices $(seq -f 'c%g' 1 400)
-	refused 'more than there are rows' "the configuration has 400: run 'agfeoctl unload'" box load
-	check_equal 'nothing changed' "$before" "$(state; generation)"
+	devices phone $(seq -f 'c%g' 1 400)
+	check 'more than there are rows' box load
+	check_equal 'who stayed keeps the id all the same' "$id" "$(device_id phone)"
+	check_equal 'every device has one row' 401 "$(names | grep -cE ' (phone|c[0-9]+)$')"
 }
 
 clsact() {
@@ -229,15 +229,20 @@ mounting() {
 	check_not 'mount and folder are gone' test -e "$where"
 }
 
+# Another number in the pins, and so their maps are not trusted; migrate.sh has a version of its own.
 foreign_version() {
-	local value before
+	local value id
 	check 'load' box load
+	id=$(device_id phone)
 	value=$(bpftool -j map lookup pinned "$(pin)/map/meta" key 0 0 0 0 | jq -r '.value | .[1:] | join(" ")')
 	bpftool map update pinned "$(pin)/map/meta" key 0 0 0 0 value 0x63 $value
-	before=$(state; generation)
-	refused "another version's maps are not touched" 'layout 99; this is' box load
-	check_equal 'nothing changed' "$before" "$(state; generation)"
-	check 'but they can be unloaded' box unload
+	refused "another version's maps are not read" 'layout 99' box status
+	check 'load takes them over' eval "box load > '$WORLD_DIR/log/said' 2>&1"
+	check 'and says so before' said 'with maps of layout 99'
+	check_equal 'a device keeps its id' "$id" "$(device_id phone)"
+	check_equal 'lan0 runs the pinned program' "$(pinned_program xdp_ingress)" "$(xdp_id lan0)"
+	bpftool map update pinned "$(pin)/map/meta" key 0 0 0 0 value 0x63 $value
+	check 'they can be unloaded, too' box unload
 	nothing_left 'after that'
 }
 

@@ -5,6 +5,9 @@
  *   pins (meta first) -> bank -> programs of existing links, hold of new interfaces -> the switch
  *   -> programs of new links -> pins of programs -> interfaces that go.
  * Before the switch the old policy rules, after it the new one; the next load completes either.
+ * Where maps must be replaced (another layout, another size), what they held is carried over around
+ * the step that gives links their programs, and pins follow after; where the switch itself is in
+ * other maps, it comes before that step: the links are the switch then.
  */
 #include "kernel/change.h"
 
@@ -18,6 +21,7 @@
 #include "base/log.h"
 #include "kernel/attachments.h"
 #include "kernel/bpffs.h"
+#include "kernel/carry.h"
 #include "kernel/fault.h"
 #include "kernel/pin_object.h"
 #include "kernel/pinning.h"
@@ -32,6 +36,7 @@ struct change {
 	struct pinning *pinning;
 	struct publication publication;
 	struct attachments *attachments;
+	struct carry *carry; /* NULL: no map is replaced */
 };
 
 void change_free(struct change *change)
@@ -40,6 +45,7 @@ void change_free(struct change *change)
 		return;
 	attachments_free(change->attachments);
 	publish_release(&change->publication);
+	carry_free(change->carry);
 	pinning_free(change->pinning);
 	loader_free(change->loader);
 	free(change);
@@ -117,21 +123,6 @@ int change_unload(const char *pin)
 
 /* ------------------------------------------------------------------ making room */
 
-static int refuse_version(const char *pin, const struct agfeo_meta *meta)
-{
-	char layout[16] = "unknown here";
-
-	if (meta->abi)
-		snprintf(layout, sizeof(layout), "%u", meta->abi);
-	fail(0,
-	     "%s was loaded by agfeoctl %.32s, whose maps have layout %s; this is %s with layout "
-	     "%u: "
-	     "unload first ('agfeoctl unload', then 'agfeoctl load'; counters start anew)",
-	     pin, meta->version[0] ? meta->version : "of another version", layout, AGFEO_VERSION,
-	     AGFEO_ABI);
-	return -EPROTO;
-}
-
 /* Decides between a first load and one in place; sweeps up what a killed first load left. */
 static int make_room(struct change *change, const char *pin)
 {
@@ -142,8 +133,6 @@ static int make_room(struct change *change, const char *pin)
 	if (err)
 		return err;
 	change->first = state != PINS_LOADED;
-	if (state == PINS_LOADED && meta.abi != AGFEO_ABI)
-		return refuse_version(pin, &meta);
 	err = change->first ? pins_refuse_foreign(pin) : pins_refuse_foreign_in(pin, "link");
 	if (!err && state == PINS_INCOMPLETE) {
 		note("%s: sweeping up a load that was interrupted", pin);
@@ -173,6 +162,18 @@ static int load_programs(struct change *change, const struct change_request *req
 
 /* ------------------------------------------------------------------ the order */
 
+/* The interfaces run the new programs from here on; what the old maps held is theirs by then. */
+static int take_hold(struct change *change)
+{
+	int err = change->carry ? carry_flows(change->carry) : 0;
+
+	if (!err)
+		err = attachments_prepare(change->attachments);
+	if (!err && change->carry)
+		err = carry_rest(change->carry);
+	return err;
+}
+
 static int prepare(struct change *change, const struct change_request *request,
 		   const struct netdev *netdevs)
 {
@@ -180,6 +181,8 @@ static int prepare(struct change *change, const struct change_request *request,
 
 	if (!err)
 		err = load_programs(change, request);
+	if (!err && loader_replaces_maps(change->loader))
+		err = carry_begin(change->loader, &change->carry);
 	if (!err)
 		err = pinning_plan(change->pin, change->loader, request->config, &change->pinning);
 	if (!err)
@@ -189,14 +192,17 @@ static int prepare(struct change *change, const struct change_request *request,
 	if (!err)
 		err = fault_point("pinned");
 	if (!err)
-		err = publish_prepare(change->loader, request->policy, change->first,
+		err = publish_prepare(change->loader, request->policy,
+				      change->first || loader_loses_flows(change->loader),
 				      &change->publication);
 	if (!err)
 		err = fault_point("bank");
 	if (!err)
 		err = attachments_plan(change->pin, request->policy->site, netdevs, change->loader,
 				       change->pinning, &change->attachments);
-	return err ? err : attachments_prepare(change->attachments);
+	if (!err && !loader_replaces_policy(change->loader))
+		err = take_hold(change);
+	return err;
 }
 
 static int commit(struct change *change)
@@ -207,12 +213,20 @@ static int commit(struct change *change)
 		return err;
 	change->generation = change->publication.after.generation;
 	err = fault_point("switched");
+	/* A switch that is new is one that nobody reads yet. */
+	if (!err && loader_replaces_policy(change->loader))
+		err = take_hold(change);
 	if (!err)
 		err = attachments_commit(change->attachments);
 	if (!err && !change->first)
 		err = pinning_put_programs(change->pinning);
 	if (!err)
 		err = fault_point("programs");
+	if (!err && change->carry) {
+		err = pinning_replace_maps(change->pinning);
+		if (!err)
+			err = fault_point("maps");
+	}
 	if (!err)
 		err = attachments_finish(change->attachments);
 	if (!err)

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "kernel/adopt.h"
 #include "kernel/clock.h"
 #include "kernel/pin_object.h"
 #include "kernel/pins.h"
@@ -30,6 +31,7 @@ struct loader {
 	uint64_t hash;
 	int pinned[MAX_PROGRAMS]; /* in the skeleton's order: programs that need no loading */
 	size_t pinned_count;
+	struct adoption adoption;
 };
 
 void loader_free(struct loader *loader)
@@ -38,6 +40,7 @@ void loader_free(struct loader *loader)
 		return;
 	for (size_t i = 0; i < loader->pinned_count; i++)
 		close(loader->pinned[i]);
+	adoption_release(&loader->adoption);
 	agfeo__destroy(loader->skeleton);
 	free(loader);
 }
@@ -98,76 +101,6 @@ static int set_sizes(struct agfeo *skeleton, const struct policy *policy)
 	if (!err)
 		err = resize(skeleton, "counter_names", counters);
 	return err ? err : resize(skeleton, "counters", counters);
-}
-
-/* ------------------------------------------------------------------ adopting pinned maps */
-
-static bool same_shape(const struct bpf_map_info *info, const struct bpf_map *map)
-{
-	return info->type == bpf_map__type(map) && info->key_size == bpf_map__key_size(map) &&
-	       info->value_size == bpf_map__value_size(map) &&
-	       info->map_flags == bpf_map__map_flags(map);
-}
-
-static int refuse_shape(const char *pin, const struct bpf_map *map, const struct bpf_map_info *info)
-{
-	fail(0,
-	     "%s/map/%s was made by another version: it has keys of %u and values of %u bytes, "
-	     "agfeoctl %s needs %u and %u: unload first ('agfeoctl unload', then 'agfeoctl load')",
-	     pin, bpf_map__name(map), info->key_size, info->value_size, AGFEO_VERSION,
-	     bpf_map__key_size(map), bpf_map__value_size(map));
-	return -EPROTO;
-}
-
-static void say_flow_size(const char *name, const struct bpf_map_info *info,
-			  const struct policy *policy)
-{
-	if (!strcmp(name, "voice4") && policy && policy->site->flow_count &&
-	    policy->site->flow_count != info->max_entries)
-		warn("flows = %u takes effect at the next 'agfeoctl unload' and 'agfeoctl load': "
-		     "the "
-		     "running flow tables have %u entries, and calls are in them",
-		     policy->site->flow_count, info->max_entries);
-}
-
-/* A map that the pins do not have is a new one of ours: it is created. */
-static int adopt_map(const char *pin, struct bpf_map *map, const struct policy *policy)
-{
-	_cleanup_(closep) int fd = -1;
-	struct bpf_map_info info = {};
-	__u32 length = sizeof(info);
-	char path[PATH_MAX];
-	int err = pins_path(path, pin, "map", bpf_map__name(map));
-
-	if (err)
-		return err;
-	fd = bpf_obj_get(path);
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	if (!pin_is_ours(pin, "map", bpf_map__name(map)))
-		return pins_refuse_foreign_in(pin, "map");
-	if (bpf_obj_get_info_by_fd(fd, &info, &length))
-		return fail(errno, "%s", path);
-	if (!same_shape(&info, map))
-		return refuse_shape(pin, map, &info);
-	say_flow_size(bpf_map__name(map), &info, policy);
-	err = bpf_map__reuse_fd(map, fd);
-	return err ? fail(err, "%s", path) : 0;
-}
-
-static int adopt_maps(struct agfeo *skeleton, const char *pin, const struct policy *policy)
-{
-	struct bpf_map *map;
-	int err = 0;
-
-	bpf_object__for_each_map(map, skeleton->obj)
-	{
-		if (!bpf_map__is_internal(map))
-			err = adopt_map(pin, map, policy);
-		if (err)
-			return err;
-	}
-	return 0;
 }
 
 /* ------------------------------------------------------------------ opening */
@@ -304,13 +237,14 @@ static int load_skeleton(struct loader *loader, const struct policy *policy,
 	if (policy)
 		err = set_sizes(loader->skeleton, policy);
 	if (!err && options->adopt)
-		err = adopt_maps(loader->skeleton, options->pin, policy);
+		err = adopt_maps(loader->skeleton->obj, options->pin, policy, &loader->adoption);
 	if (!err)
 		err = tell_programs(loader->skeleton, policy, options);
 	if (err)
 		return err;
 	loader->hash = hash_programs(loader->skeleton);
-	if (options->adopt)
+	/* Pinned programs have pinned maps. */
+	if (options->adopt && !loader->adoption.count)
 		take_pinned(loader, options->pin);
 	err = agfeo__load(loader->skeleton);
 	return err ? refuse_load(err) : 0;
@@ -406,6 +340,32 @@ int loader_each_map(const struct loader *loader,
 			err = callback(bpf_map__name(map), bpf_map__fd(map), context);
 	}
 	return err;
+}
+
+int loader_each_replaced(const struct loader *loader,
+			 int (*callback)(const struct replaced_map *replaced, void *context),
+			 void *context)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < loader->adoption.count; i++)
+		err = callback(&loader->adoption.maps[i], context);
+	return err;
+}
+
+bool loader_replaces_policy(const struct loader *loader)
+{
+	return loader->adoption.policy;
+}
+
+bool loader_replaces_maps(const struct loader *loader)
+{
+	return loader->adoption.count;
+}
+
+bool loader_loses_flows(const struct loader *loader)
+{
+	return loader->adoption.flows;
 }
 
 int loader_tick(const struct loader *loader, uint32_t *ret_tick)

@@ -16,7 +16,7 @@ struct loader_options {
 	bool no_events;	  /* no records to the ring buffer */
 	bool pickup;	  /* mid-stream TCP is picked up for a minute, as after the first load */
 	bool unpublished; /* the policy only says the sizes; publish.h makes it rule */
-	bool adopt;	  /* use the maps pinned at `pin` instead of new ones */
+	bool adopt;	  /* use the maps pinned at `pin`, where they fit, instead of new ones */
 	const char *pin;
 };
 
@@ -50,6 +50,18 @@ int loader_each_program(const struct loader *loader,
 			int (*callback)(const char *name, int fd, void *context), void *context);
 int loader_each_map(const struct loader *loader,
 		    int (*callback)(const char *name, int fd, void *context), void *context);
+
+/*
+ * Pinned maps that its own take the place of, when it was to adopt: of another layout or size. Where
+ * those of the policy are among them, the switch that rules is another one too.
+ */
+struct replaced_map;
+int loader_each_replaced(const struct loader *loader,
+			 int (*callback)(const struct replaced_map *replaced, void *context),
+			 void *context);
+bool loader_replaces_maps(const struct loader *loader);
+bool loader_replaces_policy(const struct loader *loader);
+bool loader_loses_flows(const struct loader *loader);
 
 /* The clock of its programs, in ticks. */
 int loader_tick(const struct loader *loader, uint32_t *ret_tick);

@@ -53,7 +53,8 @@ static bool is_our_program(int fd, const char *name)
 	       same_name(name, info.name);
 }
 
-/* A clsact filter's pin is a symbolic link; see hook.c. */
+/* The pin of a clsact filter, and the mark of an interface that is yet to come, are symbolic links;
+ * see hook.c. */
 static bool is_our_link(const char *path, int fd, const char *name)
 {
 	char interface[PIN_NAME_SIZE], target[8] = "";
@@ -62,7 +63,7 @@ static bool is_our_link(const char *path, int fd, const char *name)
 	    pins_link_interface(name, "tc", interface))
 		return false;
 	if (readlink(path, target, sizeof(target) - 1) > 0)
-		return !strncmp(target, "clsact:", 7);
+		return !strncmp(target, "clsact:", 7) || !strncmp(target, "awaited", 7);
 	return is_kind(fd, "bpf_link") || is_kind(fd, "bpf-link");
 }
 

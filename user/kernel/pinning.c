@@ -4,6 +4,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,10 +12,11 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "kernel/adopt.h"
 #include "kernel/pins.h"
 #include "kernel/probe.h"
 
-#define MAX_PINS      64
+#define MAX_PINS      128
 #define NS_PER_SECOND 1000000000ull
 
 struct pin {
@@ -34,6 +36,7 @@ struct pinning {
 	const struct loader *loader; /* borrowed */
 	struct agfeo_meta meta_before;
 	bool meta_written;
+	bool replaces_meta;	   /* of pinning_replace_maps(): which of its two rounds it is */
 	struct pin pins[MAX_PINS]; /* that were put */
 	size_t count;
 	struct same same[MAX_PINS]; /* programs that need no replacing */
@@ -190,6 +193,30 @@ int pinning_put_maps(struct pinning *pinning)
 	if (!err)
 		err = put_map("meta", loader_map(pinning->loader, "meta"), pinning);
 	return err ? err : loader_each_map(pinning->loader, put_map, pinning);
+}
+
+static int replace_map(const struct replaced_map *replaced, void *context)
+{
+	struct pinning *pinning = context;
+	int before;
+
+	if (!strcmp(replaced->name, "meta") != pinning->replaces_meta)
+		return 0;
+	before = fcntl(replaced->old, F_DUPFD_CLOEXEC, 0);
+	if (before < 0)
+		return fail(errno, "map '%s'", replaced->name);
+	return put(pinning, "map", replaced->name, loader_map(pinning->loader, replaced->name),
+		   before);
+}
+
+int pinning_replace_maps(struct pinning *pinning)
+{
+	int err;
+
+	pinning->replaces_meta = false;
+	err = loader_each_replaced(pinning->loader, replace_map, pinning);
+	pinning->replaces_meta = true;
+	return err ? err : loader_each_replaced(pinning->loader, replace_map, pinning);
 }
 
 /* ------------------------------------------------------------------ programs */

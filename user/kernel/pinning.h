@@ -16,6 +16,8 @@ int pinning_program(const struct pinning *pinning, const char *name);
 
 /* Maps that are not pinned yet; `meta`, filled, before all others. */
 int pinning_put_maps(struct pinning *pinning);
+/* Maps that take the place of pinned ones; `meta` after all others. */
+int pinning_replace_maps(struct pinning *pinning);
 /* Programs that differ from those pinned. */
 int pinning_put_programs(struct pinning *pinning);
 /* Who loaded, what and when. */
