@@ -29,11 +29,11 @@ static const struct budget {
 	unsigned since_6_6;
 } budgets[] = {
 	{"clock", 50, 50},
-	{"xdp_ingress", 190000, 165000},
-	{"xdp_uplink", 190000, 165000},
+	{"xdp_ingress", 250000, 205000},
+	{"xdp_uplink", 250000, 205000},
 	{"xdp_ingress_l3", 150000, 127000},
 	{"xdp_uplink_l3", 150000, 127000},
-	{"tc_egress", 205000, 205000},
+	{"tc_egress", 250000, 240000},
 	{"tc_egress_l3", 162000, 134000},
 };
 
