@@ -5,7 +5,8 @@
 # make test     everything, as root; make demo: a call through the firewall, shown
 # make bench    how fast it is, as root: tests/bench/README.md
 # make soak     an hour of a box's life, as root (DURATION=SECONDS)
-# make install  DESTDIR and PREFIX as usual
+# make install  DESTDIR and PREFIX as usual; make deb: the Debian package, in build/deb
+# make test-boot  that package in a virtual machine, from boot to purge: ten minutes and more
 
 VERSION = 1.0.0
 PREFIX  = /usr
@@ -61,7 +62,7 @@ E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%) $(BUILD)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps test test-kernels demo soak bench check check-root lint format test-programs install uninstall clean
+.PHONY: all deps test test-kernels demo soak bench check check-root lint format test-programs deb test-boot install uninstall clean
 
 all: $(BUILD)/agfeoctl
 
@@ -251,6 +252,13 @@ install: $(BUILD)/agfeoctl
 	install -D -m 0644 user/systemd/agfeo.tmpfiles $(lib)/tmpfiles.d/agfeo.conf
 	install -D -m 0644 -t $(share)/agfeo/prometheus user/monitoring/*.yml
 	install -D -m 0644 -t $(share)/agfeo/grafana user/monitoring/*.json
+
+# Of what is committed; lintian's word on it where it is installed.
+deb:
+	BUILD=$(BUILD) user/packaging/deb.sh
+
+test-boot: deb
+	BUILD=$(BUILD) user/packaging/boot.sh
 
 uninstall:
 	rm -f $(INSTALLED)

@@ -76,6 +76,8 @@ forwards() {
 		mended "$rule"
 	done
 	in_ns fw nft "add rule ip nat prerouting iifname lan0 udp dport 5060 dnat to $PBX4"
+	in_ns fw nft "add rule ip nat prerouting iifname { lan0, lan1 } udp dport 5060 dnat to $PBX4"
+	in_ns fw nft "add rule ip nat prerouting iifname != wan0 tcp dport 443 dnat to $PBX4"
 	sound 'what comes from inside'
 	in_ns fw nft flush chain ip nat prerouting
 	in_ns fw nft "add rule ip nat prerouting ip saddr 217.10.64.0/20 udp dport 5064 dnat to $PBX4"
@@ -105,18 +107,33 @@ helpers() {
 	BEFORE=true
 }
 
+# Both back ends, where they are installed and the kernel has them.
 by_iptables() {
-	if ! command -v iptables-nft > /dev/null; then
-		skip 'rules by iptables: it is not installed'
-		return
-	fi
-	in_ns fw iptables-nft -t nat -A PREROUTING -i wan0 -p tcp -m multiport --dports 22,443 \
+	local tables
+	for tables in iptables-nft iptables-legacy; do
+		if ! in_ns fw $tables -t nat -S > /dev/null 2>&1; then
+			skip "rules by $tables: it is not installed, or not in this kernel"
+			continue
+		fi
+		by_tables $tables
+	done
+}
+
+by_tables() { # PROGRAM
+	in_ns fw $1 -t nat -A PREROUTING -i wan0 -p tcp -m multiport --dports 22,443 \
 		-m comment --comment 'web -j' -j DNAT --to-destination "$PBX4"
-	planted 'iptables: 443 forwarded' port-forward fault 'iptables-nft -t nat PREROUTING'
-	mended 'iptables: 443'
-	in_ns fw iptables-nft -t raw -A PREROUTING -p udp --dport 5060 -j CT --helper sip
-	planted 'iptables: a SIP helper' sip-alg fault 'iptables-nft -t raw PREROUTING'
-	mended 'iptables: the SIP helper'
+	planted "$1: 443 forwarded" port-forward fault "$1 -t nat PREROUTING"
+	mended "$1: 443"
+	in_ns fw $1 -t nat -A PREROUTING -i wan0 -d $PUBLIC4 -j NETMAP --to "$PBX4/32"
+	planted "$1: every port mapped" port-forward fault "$1 -t nat PREROUTING"
+	mended "$1: every port"
+	in_ns fw $1 -t nat -A PREROUTING -i lan+ -p tcp --dport 443 -j DNAT --to-destination "$PBX4"
+	in_ns fw $1 -t nat -A PREROUTING ! -i wan0 -p tcp --dport 80 -j DNAT --to-destination "$PBX4"
+	sound "$1: what comes from inside"
+	in_ns fw $1 -t nat -F PREROUTING
+	in_ns fw $1 -t raw -A PREROUTING -p udp --dport 5060 -j CT --helper sip
+	planted "$1: a SIP helper" sip-alg fault "$1 -t raw PREROUTING"
+	mended "$1: the SIP helper"
 }
 
 offload() {
@@ -146,6 +163,8 @@ interfaces() {
 	mended 'UDP merged'
 	in_ns fw tc qdisc replace dev wan0 root tbf rate 10mbit burst 20k latency 50ms
 	planted 'a queue that knows no EF' qdisc note wan0
+	in_ns fw tc qdisc replace dev wan0 root pfifo_fast
+	sound 'a queue that goes by the TOS'
 	in_ns fw tc qdisc delete dev wan0 root
 	if in_ns fw ip link add link lan0 name lan0.5 type vlan id 5 2> /dev/null; then
 		in_ns fw ethtool -K lan0 rxvlan on
@@ -223,7 +242,7 @@ the_box() {
 # A real node_exporter beside the audit, in its view of processes. ID ENDS: gone with that.
 exporter() {
 	BEFORE="{ prometheus-node-exporter --web.listen-address=127.0.0.1:9100 \
-		--collector.disable-defaults --collector.textfile $1 > /dev/null 2>&1 &
+		--collector.disable-defaults $1 > /dev/null 2>&1 &
 		sleep 0.5; }"
 }
 
@@ -237,12 +256,16 @@ figures() {
 		skip 'node_exporter: it is not installed'
 		return
 	fi
-	exporter "--collector.textfile.directory=$WORLD_DIR/textfile"
+	exporter "--collector.textfile --collector.textfile.directory=$WORLD_DIR/textfile"
 	sound 'a node_exporter that reads it'
-	exporter "--collector.textfile.directory $WORLD_DIR/log"
+	exporter "--collector.textfile --collector.textfile.directory $WORLD_DIR/log"
 	audit --json > "$WORLD_DIR/log/audit"
 	check_equal 'a node_exporter that reads another folder' textfile-unread \
 		"$(jq -r '.findings[].id' "$WORLD_DIR/log/audit")"
+	exporter "--collector.cpu --collector.textfile.directory=$WORLD_DIR/textfile"
+	audit --json > "$WORLD_DIR/log/audit"
+	check_equal 'a node_exporter whose textfile collector is off' 'textfile-unread reads no textfiles' \
+		"$(jq -r '.findings[] | "\(.id) \(.finding | sub("^it "; "") | sub(" and not.*"; ""))"' "$WORLD_DIR/log/audit")"
 	BEFORE=true
 }
 

@@ -195,7 +195,7 @@ static void test_links(void)
 static void test_qdiscs(void)
 {
 	static const char *const sound[] = {"noqueue", "prio", "htb", "hfsc", "cake", "fq", "ets"};
-	static const char *const blind[] = {"pfifo", "bfifo", "pfifo_fast", "tbf", "codel", "red"};
+	static const char *const blind[] = {"pfifo", "bfifo", "tbf", "codel", "red"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sound); i++)
 		SOUND(sound[i], set_qdisc(&box, 0, sound[i], true));
@@ -203,8 +203,12 @@ static void test_qdiscs(void)
 		WRONG(blind[i], "qdisc", AUDIT_NOTE, "wan0", set_qdisc(&box, 0, blind[i], true));
 	WRONG("cake besteffort", "qdisc", AUDIT_NOTE, "wan0",
 	      (set_qdisc(&box, 0, "cake", true), box.interfaces[2].qdiscs[0].besteffort = true));
-	WRONG("mq over pfifo_fast", "qdisc", AUDIT_NOTE, "wan0",
+	WRONG("mq over pfifo", "qdisc", AUDIT_NOTE, "wan0",
+	      (set_qdisc(&box, 0, "mq", true), set_qdisc(&box, 1, "pfifo", false)));
+	SOUND("mq over pfifo_fast, routed",
 	      (set_qdisc(&box, 0, "mq", true), set_qdisc(&box, 1, "pfifo_fast", false)));
+	WRONG("pfifo_fast, bridged", "qdisc", AUDIT_NOTE, "wan0",
+	      (set_qdisc(&box, 0, "pfifo_fast", true), box.interfaces[2].in_bridge = true));
 	SOUND("mq over fq_codel",
 	      (set_qdisc(&box, 0, "mq", true), set_qdisc(&box, 1, "fq_codel", false)));
 	SOUND("tbf over prio",
@@ -314,9 +318,13 @@ static void read_rules(struct box *box, const char *rules)
 #define SADDR(right)                                                                               \
 	"{\"match\":{\"op\":\"==\",\"left\":{\"payload\":{\"protocol\":\"ip\","                    \
 	"\"field\":\"saddr\"}},\"right\":" right "}},"
-#define IIF(name)                                                                                  \
-	"{\"match\":{\"op\":\"==\",\"left\":{\"meta\":{\"key\":\"iifname\"}},\"right\":\"" name    \
-	"\"}},"
+#define IIF_IS(op, right)                                                                          \
+	"{\"match\":{\"op\":\"" op "\",\"left\":{\"meta\":{\"key\":\"iifname\"}},\"right\":" right \
+	"}},"
+#define IIF(name) IIF_IS("==", "\"" name "\"")
+#define BY_IIF(name)                                                                               \
+	"{\"vmap\":{\"key\":{\"meta\":{\"key\":\"iifname\"}},\"data\":{\"set\":[[\"" name          \
+	"\",{\"jump\":{\"target\":\"x\"}}]]}}}"
 #define DNAT(address) "{\"dnat\":{\"addr\":" address "}}"
 #define PBX	      "\"192.168.10.2\""
 
@@ -377,6 +385,24 @@ static const struct {
 	 NULL, AUDIT_NOTE},
 	{"from the uplink", RULE(IIF("wan0") DPORT("==", "5060") DNAT(PBX)), "port-forward",
 	 "nft ip t c handle 5", AUDIT_FAULT},
+	{"from any interface with telephones",
+	 RULE(IIF_IS("==", "{\"set\":[\"lan0\",\"lan1\"]}") DPORT("==", "5060") DNAT(PBX)), NULL,
+	 NULL, AUDIT_NOTE},
+	{"by the start of their names", RULE(IIF("lan*") DPORT("==", "5060") DNAT(PBX)), NULL, NULL,
+	 AUDIT_NOTE},
+	{"from anywhere but the uplink",
+	 RULE(IIF_IS("!=", "\"wan0\"") DPORT("==", "5060") DNAT(PBX)), NULL, NULL, AUDIT_NOTE},
+	{"from anywhere but an interface with telephones",
+	 RULE(IIF_IS("!=", "\"lan0\"") DPORT("==", "5060") DNAT(PBX)), "port-forward",
+	 "nft ip t c handle 5", AUDIT_FAULT},
+	{"from telephones and from an interface that nobody knows",
+	 RULE(IIF_IS("==", "{\"set\":[\"lan*\",\"guest0\"]}") DPORT("==", "5060") DNAT(PBX)),
+	 "port-forward", "nft ip t c handle 5", AUDIT_FAULT},
+	{"from all of them", RULE(IIF("*") DPORT("==", "5060") DNAT(PBX)), "port-forward",
+	 "nft ip t c handle 5", AUDIT_FAULT},
+	{"a chain for telephones", RULE(BY_IIF("lan0")), NULL, NULL, AUDIT_NOTE},
+	{"a chain for the uplink", RULE(BY_IIF("wan0")), "port-forward", "nft ip t x handle 9",
+	 AUDIT_FAULT},
 	{"443 of a telephone", RULE(DPORT("==", "443") DNAT("\"192.168.10.70\"")), "port-forward",
 	 "nft ip t c handle 5", AUDIT_WARNING},
 	{"443 of a host that is no device", RULE(DPORT("==", "443") DNAT("\"192.168.10.200\"")),
@@ -385,6 +411,10 @@ static const struct {
 	 AUDIT_NOTE},
 	{"a SIP helper", RULE("{\"ct helper\":\"h\"}"), "sip-alg", "nft ip t c handle 5",
 	 AUDIT_FAULT},
+	{"a SIP helper by a map of ports",
+	 RULE("{\"ct helper\":{\"map\":{\"key\":{\"payload\":{\"protocol\":\"udp\",\"field\":"
+	      "\"dport\"}},\"data\":{\"set\":[[5060,\"h\"],[21,\"f\"]]}}}}"),
+	 "sip-alg", "nft ip t c handle 5", AUDIT_FAULT},
 	{"a helper of FTP", RULE("{\"ct helper\":\"f\"}"), NULL, NULL, AUDIT_NOTE},
 	{"a short timeout", RULE("{\"ct timeout\":\"o\"}"), "udp-timeout", "nft ip t c handle 5",
 	 AUDIT_FAULT},
@@ -408,6 +438,14 @@ static void test_nft(void)
 	read_rules(&box, RULE("{\"flow\":{\"op\":\"add\",\"flowtable\":\"@ft\"}}"));
 	box.interfaces[0].tc_offload = true;
 	expect(&box, "a flowtable that the card takes over", "flow-offload", AUDIT_FAULT,
+	       "nft ip t c handle 5");
+	ruleset_free(&box.facts.ruleset);
+	sound_box(&box);
+	read_rules(&box, RULE("{\"flow\":{\"op\":\"add\",\"flowtable\":\"@ft\"}}"));
+	strcpy(box.interfaces[0].name, "lan0.7");
+	strcpy(box.interfaces[0].lower, "lan0");
+	strcpy(box.interfaces[2].name, "ppp0");
+	expect(&box, "a flowtable over what a VLAN stands on", "flow-offload", AUDIT_WARNING,
 	       "nft ip t c handle 5");
 	ruleset_free(&box.facts.ruleset);
 }
@@ -456,6 +494,19 @@ static const struct {
 	{"another table",
 	 "*mangle\n-A PREROUTING -p udp --dport 5060 -j DNAT --to-destination "
 	 "192.168.10.2\n",
+	 NULL, NULL, NULL, AUDIT_NOTE},
+	{"anywhere but the uplink",
+	 "*nat\n-A PREROUTING ! -i wan0 -p udp --dport 5060 -j DNAT --to-destination "
+	 "192.168.10.2\n",
+	 NULL, NULL, NULL, AUDIT_NOTE},
+	{"interfaces with telephones, by the start of their names",
+	 "*nat\n-A PREROUTING -i lan+ -p udp --dport 5060 -j DNAT --to-destination "
+	 "192.168.10.2\n",
+	 NULL, NULL, NULL, AUDIT_NOTE},
+	{"a whole network", "*nat\n-A PREROUTING -i wan0 -j NETMAP --to 192.168.10.0/29\n",
+	 "port-forward", "iptables -t nat PREROUTING",
+	 "iptables -t nat -D PREROUTING -i wan0 -j NETMAP --to 192.168.10.0/29", AUDIT_FAULT},
+	{"a whole network of nobody", "*nat\n-A PREROUTING -i wan0 -j NETMAP --to 10.9.9.0/29\n",
 	 NULL, NULL, NULL, AUDIT_NOTE},
 	{"a chain that nothing leads to", "*nat\n-A fw -j DNAT --to-destination 192.168.10.2\n",
 	 NULL, NULL, NULL, AUDIT_NOTE},

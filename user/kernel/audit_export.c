@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -55,13 +56,31 @@ static const char *folder_option(const char *word, const char *next)
 	return word[length] ? NULL : next;
 }
 
-/* As the process sees it: it may live in a container. */
+/* "--no-collector.textfile", or all collectors off but those that are named. */
+static bool reads_textfiles(const char *words, size_t size)
+{
+	bool off = false, named = false;
+
+	for (const char *word = words; word < words + size; word += strlen(word) + 1) {
+		const char *flag = word + strspn(word, "-");
+
+		if (!strcmp(flag, "no-collector.textfile"))
+			return false;
+		off |= !strcmp(flag, "collector.disable-defaults");
+		named |= !strcmp(flag, "collector.textfile");
+	}
+	return !off || named;
+}
+
+/* As the process sees it: it may live in a container. Newer versions take patterns. */
 static bool is_same_folder(const char *pid, const char *seen, const char *ours)
 {
 	struct stat theirs, own;
 	char path[PATH_MAX];
 	size_t room = (size_t)snprintf(path, sizeof(path), "/proc/%.20s/root/%s", pid, seen);
 
+	if (strpbrk(seen, "*?[") && !fnmatch(seen, ours, FNM_PATHNAME))
+		return true;
 	return room < sizeof(path) && !stat(path, &theirs) && !stat(ours, &own) &&
 	       theirs.st_dev == own.st_dev && theirs.st_ino == own.st_ino;
 }
@@ -113,6 +132,8 @@ static int take_process(struct audit_facts *facts, const char *pid, char *words,
 	row = &rows[facts->exporter_count++];
 	*row = (struct audit_exporter){.pid = (unsigned)strtoul(pid, NULL, 10),
 				       .may_read = may_read(pid, facts->textfile)};
+	if (!reads_textfiles(words, size))
+		return 0;
 	for (const char *word = words; word < words + size; word += strlen(word) + 1) {
 		const char *folder = folder_option(word, word + strlen(word) + 1);
 

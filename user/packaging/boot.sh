@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The package on a fresh Debian with systemd, in qemu (software emulation will do): it comes up at boot
-# before the network, is reloaded, survives an upgrade, and purge leaves nothing. By hand, as root:
-#   user/packaging/deb.sh && user/packaging/boot.sh [SUITE]
-# Needs debootstrap, e2fsprogs and qemu-system-x86; takes some minutes. ROOT=DIR keeps and reuses the
+# before the network, is reloaded, survives an upgrade, and purge leaves nothing. As root: make test-boot,
+# or, with the package of build/deb as it is, user/packaging/boot.sh [SUITE]
+# Needs debootstrap, e2fsprogs and qemu-system-x86; takes ten minutes in software emulation. ROOT=DIR keeps and reuses the
 # installed system.
 set -eu
 cd "$(dirname "$0")/../.."
 
 BUILD=${BUILD:-build}
 SUITE=${1:-bookworm}
-LIMIT=${LIMIT:-900} # seconds that the machine may run
+LIMIT=${LIMIT:-2400} # seconds that the machine may run
 # ACCEL=kvm is faster where it works.
 PATH=$PATH:/usr/sbin:/sbin
 package=$(ls "$BUILD"/deb/agfeo_*.deb)
@@ -134,6 +134,7 @@ check 'it was before the network' before_network
 check 'both cards are guarded' guarded
 check 'generation 1 rules' is_generation 1
 agfeoctl status | sed -n 1,20p
+check 'alert rules and dashboards are there' test -s /usr/share/agfeo/prometheus/agfeo.rules.yml -a -s /usr/share/agfeo/grafana/agfeo.dashboard.de.json
 check 'the daemon runs' systemctl is-active agfeo-run
 check 'and writes the textfile' daemon_serves
 check 'status sees it' daemon_is_seen

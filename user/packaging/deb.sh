@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Builds the Debian package of what is committed, into build/deb: user/packaging/deb.sh
+# Builds the Debian package of what is committed, source and binary, into build/deb, and asks lintian
+# where that is installed: make deb
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -24,4 +25,7 @@ git archive HEAD | tar -x -C "$folder"
 cp -r "$folder/user/packaging/debian" "$folder/debian"
 (cd "$folder" && dpkg-buildpackage --no-sign "$@")
 rm -rf "$folder"
-ls -l "$BUILD"/deb/*.deb
+if command -v lintian > /dev/null; then
+	lintian --allow-root --fail-on error,warning --info "$BUILD"/deb/*.changes
+fi
+ls -l "$BUILD"/deb/*.deb "$BUILD"/deb/*.dsc

@@ -160,15 +160,41 @@ static const struct audit_device *target_of(const struct audit_facts *facts,
 	return found;
 }
 
+/* How many interfaces of that role a name of a rule stands for. */
+static size_t stands_for(const struct audit_facts *facts, const char *pattern, bool uplink)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < facts->interface_count; i++)
+		count += (facts->interfaces[i].role == AGFEO_ROLE_UPLINK) == uplink &&
+			 interface_is(pattern, facts->interfaces[i].name);
+	return count;
+}
+
+/* Each interface that the rule is for faces telephones; or it is for all but the uplinks. */
+static bool comes_in_inside(const struct audit_facts *facts, const struct rule_interfaces *rule)
+{
+	size_t left_out = 0;
+
+	if (!rule->count || rule->more)
+		return false;
+	for (size_t i = 0; i < rule->count; i++) {
+		size_t uplinks = stands_for(facts, rule->names[i], true);
+
+		left_out += uplinks;
+		if (!rule->negated && (uplinks || !stands_for(facts, rule->names[i], false)))
+			return false;
+	}
+	return !rule->negated || (left_out && left_out == stands_for(facts, "*", true));
+}
+
 /* Hairpin NAT: packets that come from inside are nobody's from outside. */
 static bool is_from_inside(const struct audit_facts *facts, const struct forward *forward)
 {
 	size_t inside = 0;
 
-	for (size_t i = 0; i < facts->interface_count; i++)
-		if (*forward->interface && facts->interfaces[i].role == AGFEO_ROLE_VOICE &&
-		    !strcmp(facts->interfaces[i].name, forward->interface))
-			return true;
+	if (comes_in_inside(facts, &forward->interfaces))
+		return true;
 	for (size_t i = 0; i < forward->source_count; i++) {
 		bool within = false;
 
@@ -220,7 +246,8 @@ static void judge_flowtable(const struct audit_facts *facts, struct audit *audit
 		size_t at = 0;
 
 		while (at < table->interface_count &&
-		       strcmp(table->interfaces[at], interface->name))
+		       strcmp(table->interfaces[at], interface->name) &&
+		       strcmp(table->interfaces[at], interface->lower))
 			at++;
 		if (at == table->interface_count)
 			continue;

@@ -138,6 +138,18 @@ static const char *const sound_qdiscs[] = {
 /* Which hold no packets of their own. */
 static const char *const passive_qdiscs[] = {"noqueue", "ingress", "clsact", "mq", NULL};
 
+/*
+ * pfifo_fast goes by the priority that the kernel takes from the TOS of an IPv4 packet that it routes:
+ * EF is "interactive", the first band. Nobody sets that for packets that are bridged.
+ */
+static bool lets_voice_first(const struct audit_interface *interface,
+			     const struct audit_qdisc *qdisc)
+{
+	if (!strcmp(qdisc->kind, "pfifo_fast"))
+		return !interface->in_bridge;
+	return is_one_of(qdisc->kind, sound_qdiscs) && !qdisc->besteffort;
+}
+
 static void judge_qdisc(struct audit *audit, const struct audit_interface *interface)
 {
 	const struct audit_qdisc *blind = NULL;
@@ -148,7 +160,7 @@ static void judge_qdisc(struct audit *audit, const struct audit_interface *inter
 	for (size_t i = 0; i < interface->qdisc_count; i++) {
 		const struct audit_qdisc *qdisc = &interface->qdiscs[i];
 
-		if (is_one_of(qdisc->kind, sound_qdiscs) && !qdisc->besteffort)
+		if (lets_voice_first(interface, qdisc))
 			return;
 		if (!is_one_of(qdisc->kind, passive_qdiscs) && !blind)
 			blind = qdisc;

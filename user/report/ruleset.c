@@ -133,6 +133,28 @@ void way_source(struct way *way, const struct prefix *source)
 		way->sources[way->source_count++] = *source;
 }
 
+void interfaces_add(struct rule_interfaces *interfaces, const char *name)
+{
+	if (name && interfaces->count < RULE_INTERFACES)
+		snprintf(interfaces->names[interfaces->count++], IFNAMSIZ, "%s", name);
+	else
+		interfaces->more = true;
+}
+
+void way_interfaces(struct way *way, const struct rule_interfaces *interfaces)
+{
+	if (!interfaces->negated || !way->interfaces.count)
+		way->interfaces = *interfaces;
+}
+
+bool interface_is(const char *pattern, const char *name)
+{
+	size_t length = strlen(pattern);
+	bool open = length && strchr("*+", pattern[length - 1]);
+
+	return open ? !strncmp(pattern, name, length - 1) : !strcmp(pattern, name);
+}
+
 int ruleset_add_forward(struct ruleset *ruleset, const struct way *way, const char *rule,
 			const char *undo, const struct address ends[2], unsigned target_port)
 {
@@ -156,7 +178,7 @@ int ruleset_add_forward(struct ruleset *ruleset, const struct way *way, const ch
 		forward->forbidden |= forbidden_in(&target);
 	}
 	write_ports(&way->ports, forward->ports, sizeof(forward->ports));
-	strcpy(forward->interface, way->interface);
+	forward->interfaces = way->interfaces;
 	memcpy(forward->sources, way->sources, sizeof(forward->sources));
 	forward->source_count = way->source_count;
 	forward->source_limited = way->source_limited;

@@ -16,11 +16,20 @@
 #define RULE_TEXT	192
 #define RULE_UNDO_TEXT	512
 #define RULE_SOURCES	8
+#define RULE_INTERFACES 8
 #define RULESET_ENTRIES 4096 /* most of each kind that are kept */
 #define PORT_WORDS	(65536 / 64)
 
 /* Ports of the vendor's warning: bits of forward.forbidden. */
 enum forbidden_port { FORBIDDEN_SIP = 1 << 0, FORBIDDEN_HTTP = 1 << 1, FORBIDDEN_HTTPS = 1 << 2 };
+
+/* Where packets come in, or do not. A name may end in * (nft) or + (iptables). */
+struct rule_interfaces {
+	char names[RULE_INTERFACES][IFNAMSIZ];
+	size_t count; /* 0: anywhere */
+	bool negated;
+	bool more; /* than there is room for, or than can be read */
+};
 
 /* A destination NAT, with what its packets must have on the whole way to it. */
 struct forward {
@@ -29,7 +38,7 @@ struct forward {
 	struct address first, last; /* where to */
 	char ports[64];		    /* "5060", "80, 443, …", "all" */
 	unsigned forbidden;	    /* enum forbidden_port, outside or at the target */
-	char interface[IFNAMSIZ];   /* that it comes in at; "": any */
+	struct rule_interfaces interfaces;
 	struct prefix sources[RULE_SOURCES];
 	size_t source_count;
 	bool source_limited; /* sources are not all, or not all known */
@@ -86,7 +95,7 @@ struct port_set {
 /* What a packet has when it comes to a rule. */
 struct way {
 	struct port_set ports;
-	char interface[IFNAMSIZ];
+	struct rule_interfaces interfaces;
 	struct prefix sources[RULE_SOURCES];
 	size_t source_count;
 	bool source_limited;
@@ -98,6 +107,11 @@ void ports_invert(struct port_set *ports);
 void ports_meet(struct port_set *ports, const struct port_set *other);
 bool ports_none(const struct port_set *ports);
 void way_source(struct way *way, const struct prefix *source);
+/* NULL: there is one that cannot be read. */
+void interfaces_add(struct rule_interfaces *interfaces, const char *name);
+/* What a rule matches counts over what its caller matched, unless it only leaves some out. */
+void way_interfaces(struct way *way, const struct rule_interfaces *interfaces);
+bool interface_is(const char *pattern, const char *name);
 
 /* target_port: 0: as it came. Fills what follows from the way. */
 int ruleset_add_forward(struct ruleset *ruleset, const struct way *way, const char *rule,

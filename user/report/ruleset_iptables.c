@@ -109,6 +109,27 @@ static void take_source(struct way *way, const char *text, bool negated)
 		way_source(way, &source);
 }
 
+static void take_interface(struct way *way, const char *name, bool negated)
+{
+	struct rule_interfaces interfaces = {.negated = negated};
+
+	interfaces_add(&interfaces, name);
+	way_interfaces(way, &interfaces);
+}
+
+/* NETMAP's "192.168.10.0/29". */
+static bool parse_network(const char *text, struct address ends[2])
+{
+	struct prefix network;
+
+	if (prefix_parse(text, &network))
+		return false;
+	ends[0] = ends[1] = network.address;
+	for (unsigned bit = network.length; bit < 128; bit++)
+		ends[1].bytes[bit / 8] |= (uint8_t)(0x80 >> (bit % 8));
+	return true;
+}
+
 /* "192.168.10.2", "192.168.10.2-192.168.10.9:5060", "[fd00::2]:443". The port 0: as it came. */
 static bool parse_target(const char *text, struct address ends[2], unsigned *ret_port)
 {
@@ -157,11 +178,11 @@ static void take_option(const char *option, const char *value, bool negated, str
 		take_source(way, value, negated);
 	else if (is(option, "--match-set", NULL))
 		way->source_limited = true;
-	else if (is(option, "-i", "--in-interface") && !negated)
-		snprintf(way->interface, sizeof(way->interface), "%s", value);
+	else if (is(option, "-i", "--in-interface"))
+		take_interface(way, value, negated);
 	else if (is(option, "-j", "-g"))
 		rule->target = value;
-	else if (is(option, "--to-destination", NULL))
+	else if (is(option, "--to-destination", "--to"))
 		rule->to = value;
 	else if (is(option, "--helper", NULL))
 		rule->helper = value;
@@ -205,7 +226,8 @@ static void walk_line(struct reading *reading, const struct way *start, const ch
 	struct address ends[2];
 	struct words words;
 	struct rule rule;
-	unsigned port;
+	unsigned port = 0;
+	bool whole;
 
 	split(line, &words);
 	if (words.count < 3 || strcmp(words.word[1], chain))
@@ -213,11 +235,13 @@ static void walk_line(struct reading *reading, const struct way *start, const ch
 	rule = parse_rule(&words, &way);
 	if (!rule.target)
 		return;
-	if (strcmp(rule.target, "DNAT")) {
+	whole = !strcmp(rule.target, "NETMAP");
+	if (strcmp(rule.target, "DNAT") && !whole) {
 		walk_chain(reading, &way, rule.target, depth + 1);
 		return;
 	}
-	if (!rule.to || !parse_target(rule.to, ends, &port) || reading->err)
+	if (!rule.to || reading->err ||
+	    !(whole ? parse_network(rule.to, ends) : parse_target(rule.to, ends, &port)))
 		return;
 	name_line(reading, line, name, undo);
 	reading->err = ruleset_add_forward(reading->ruleset, &way, name, undo, ends, port);

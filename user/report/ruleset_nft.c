@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "report/ruleset.h"
+#include "report/ruleset_json.h"
 
 #define MOST_DEPTH 16	   /* the kernel's own bound of jumps */
 #define MOST_STEPS 2000000 /* rules looked at: a ruleset that needs more is cut */
@@ -24,61 +25,6 @@ struct reading {
 	size_t steps;
 	int err;
 };
-
-/* ------------------------------------------------------------------ members, of whatever type */
-
-static struct json_object *member(struct json_object *object, const char *name)
-{
-	struct json_object *value = NULL;
-
-	if (!json_object_is_type(object, json_type_object))
-		return NULL;
-	json_object_object_get_ex(object, name, &value);
-	return value;
-}
-
-static const char *text_of(struct json_object *value)
-{
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
-}
-
-static const char *text_member(struct json_object *object, const char *name)
-{
-	const char *text = text_of(member(object, name));
-
-	return text ? text : "";
-}
-
-static size_t length_of(struct json_object *array)
-{
-	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
-}
-
-static struct json_object *item(struct json_object *array, size_t index)
-{
-	return index < length_of(array) ? json_object_array_get_idx(array, index) : NULL;
-}
-
-static bool number_of(struct json_object *value, int64_t most, int64_t *ret_number)
-{
-	int64_t number;
-
-	if (!json_object_is_type(value, json_type_int))
-		return false;
-	number = json_object_get_int64(value);
-	if (number < 0 || number > most)
-		return false;
-	*ret_number = number;
-	return true;
-}
-
-/* An element with a timeout, comment or counter stands wrapped. */
-static struct json_object *unwrap(struct json_object *element)
-{
-	struct json_object *inner = member(member(element, "elem"), "val");
-
-	return inner ? inner : element;
-}
 
 /* The object `kind` of that name in the table at hand. */
 static struct json_object *find_named(struct reading *reading, const char *kind, const char *name)
@@ -189,21 +135,39 @@ static void match_source(struct reading *reading, struct way *way, struct json_o
 			way_source(way, &source);
 }
 
+static bool is_interface_key(struct json_object *key)
+{
+	const char *name = text_member(member(key, "meta"), "key");
+
+	return !strcmp(name, "iifname") || !strcmp(name, "iif");
+}
+
+/* One name or a set of them. */
+static void match_interfaces(struct reading *reading, struct way *way, struct json_object *match)
+{
+	struct json_object *right = member(match, "right");
+	struct json_object *elements = elements_of(reading, right, "set");
+	struct rule_interfaces interfaces = {.negated = !strcmp(text_member(match, "op"), "!=")};
+
+	if (!elements)
+		interfaces_add(&interfaces, text_of(right));
+	for (size_t i = 0; i < length_of(elements); i++)
+		interfaces_add(&interfaces, text_of(unwrap(item(elements, i))));
+	way_interfaces(way, &interfaces);
+}
+
 static void take_match(struct reading *reading, struct way *way, struct json_object *match)
 {
 	struct json_object *left = member(match, "left");
 	const char *field = text_member(member(left, "payload"), "field");
-	const char *key = text_member(member(left, "meta"), "key");
-	const char *right = text_of(member(match, "right"));
-	bool equal = strcmp(text_member(match, "op"), "!=") != 0;
 	int part = port_part(left);
 
 	if (part >= 0)
 		match_ports(reading, way, match, part);
 	else if (!strcmp(field, "saddr"))
 		match_source(reading, way, match);
-	else if ((!strcmp(key, "iifname") || !strcmp(key, "iif")) && equal && right)
-		snprintf(way->interface, sizeof(way->interface), "%s", right);
+	else if (is_interface_key(left))
+		match_interfaces(reading, way, match);
 }
 
 /* ------------------------------------------------------------------ what a rule does */
@@ -310,13 +274,19 @@ static void take_vmap(struct reading *reading, const struct way *way, struct jso
 		      unsigned depth)
 {
 	struct json_object *elements = elements_of(reading, member(vmap, "data"), "map");
+	bool by_interface = is_interface_key(member(vmap, "key"));
 	int part = port_part(member(vmap, "key"));
 
 	for (size_t i = 0; i < length_of(elements); i++) {
 		struct json_object *pair = item(elements, i);
+		struct rule_interfaces interfaces = {};
 		struct port_set ports = {};
 		struct way narrow = *way;
 
+		if (by_interface) {
+			interfaces_add(&interfaces, text_of(unwrap(item(pair, 0))));
+			way_interfaces(&narrow, &interfaces);
+		}
 		if (part >= 0) {
 			add_element(&ports, item(pair, 0), part);
 			ports_meet(&narrow.ports, &ports);
@@ -373,6 +343,20 @@ static void take_helper(struct reading *reading, struct json_object *rule, const
 		return;
 	name_rule(reading, rule, where, undo);
 	reading->err = ruleset_add_helper(reading->ruleset, where, undo);
+}
+
+/* By name, or by a map of ports to names. */
+static void take_helpers(struct reading *reading, struct json_object *rule,
+			 struct json_object *value)
+{
+	struct json_object *elements =
+		elements_of(reading, member(member(value, "map"), "data"), "map");
+
+	if (text_of(value))
+		take_helper(reading, rule, text_of(value));
+	for (size_t i = 0; i < length_of(elements); i++)
+		if (text_of(item(item(elements, i), 1)))
+			take_helper(reading, rule, text_of(item(item(elements, i), 1)));
 }
 
 static void take_timeout(struct reading *reading, struct json_object *rule, const char *name)
@@ -436,8 +420,7 @@ static void take_rule(struct reading *reading, struct json_object *rule)
 		struct json_object *statement = item(statements, i);
 		struct json_object *flow = member(statement, "flow");
 
-		if (text_of(member(statement, "ct helper")))
-			take_helper(reading, rule, text_member(statement, "ct helper"));
+		take_helpers(reading, rule, member(statement, "ct helper"));
 		if (text_of(member(statement, "ct timeout")))
 			take_timeout(reading, rule, text_member(statement, "ct timeout"));
 		if (flow)
