@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/printable.h"
 #include "check.h"
 #include "report/audit.h"
-#include "report/printable.h"
 
 #define NOW    1741010709000000000ull
 #define SECOND 1000000000ull
@@ -634,7 +634,7 @@ static void test_render(void)
 	CHECK_EQ(render_audit_json(out, &audit), 0);
 	fclose(out);
 	CHECK_STR(json, "{\"findings\":[{\"id\":\"x\",\"severity\":\"note\",\"object\":"
-			"\"o\\u001b[31m\\\"\xc2\x9b\\ufffd\",\"finding\":\"ä\",\"why\":\"why\","
+			"\"o\\u001b[31m\\\"\\u009b\\ufffd\",\"finding\":\"ä\",\"why\":\"why\","
 			"\"mend\":\"line\\u000afeed\"}]}\n");
 	audit_free(&audit);
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
+
 static int verbose_;
 static int failed_;
 static FILE *out_;
@@ -35,19 +37,48 @@ int log_has_failed(void)
 	return failed_;
 }
 
+/* Messages quote files, names and what others said: none of it may reach a terminal as it is. */
+static void emit(const char *before, const char *format, va_list arguments, const char *after)
+{
+	char *text;
+
+	fprintf(out(), "agfeoctl: %s", before);
+	if (vasprintf(&text, format, arguments) < 0) {
+		fputs("out of memory\n", out());
+		return;
+	}
+	printable_lines(out(), text);
+	fprintf(out(), "%s%s\n", *after ? ": " : "", after);
+	free(text);
+}
+
+void say_at(FILE *to, const char *path, int line, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+
+	va_start(arguments, format);
+	if (vasprintf(&text, format, arguments) < 0)
+		text = NULL;
+	va_end(arguments);
+	printable_print(to, path, strlen(path));
+	if (line)
+		fprintf(to, ":%d", line);
+	fputs(": ", to);
+	printable_lines(to, text ? text : strerror(ENOMEM));
+	fputc('\n', to);
+	free(text);
+}
+
 int fail(int error, const char *format, ...)
 {
 	va_list arguments;
 
 	failed_ = 1;
 	fflush(stdout);
-	fputs("agfeoctl: ", out());
 	va_start(arguments, format);
-	vfprintf(out(), format, arguments);
+	emit("", format, arguments, error ? strerror(abs(error)) : "");
 	va_end(arguments);
-	if (error)
-		fprintf(out(), ": %s", strerror(abs(error)));
-	fputc('\n', out());
 	return error ? -abs(error) : -EINVAL;
 }
 
@@ -55,22 +86,18 @@ void warn(const char *format, ...)
 {
 	va_list arguments;
 
-	fputs("agfeoctl: warning: ", out());
 	va_start(arguments, format);
-	vfprintf(out(), format, arguments);
+	emit("warning: ", format, arguments, "");
 	va_end(arguments);
-	fputc('\n', out());
 }
 
 void say(const char *format, ...)
 {
 	va_list arguments;
 
-	fputs("agfeoctl: ", out());
 	va_start(arguments, format);
-	vfprintf(out(), format, arguments);
+	emit("", format, arguments, "");
 	va_end(arguments);
-	fputc('\n', out());
 }
 
 void note(const char *format, ...)
@@ -79,9 +106,7 @@ void note(const char *format, ...)
 
 	if (!verbose_)
 		return;
-	fputs("agfeoctl: ", out());
 	va_start(arguments, format);
-	vfprintf(out(), format, arguments);
+	emit("", format, arguments, "");
 	va_end(arguments);
-	fputc('\n', out());
 }

@@ -20,6 +20,11 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says "agfeoctl: MESSAGE" when --verbose was given. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Says "PATH:LINE: MESSAGE" of a file; line 0 is left out. What no terminal should get becomes '?', as
+ * in all of these. */
+void say_at(FILE *to, const char *path, int line, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
 void log_set_verbose(int verbose);
 /* Whether fail() has said anything so far. */
 int log_has_failed(void);

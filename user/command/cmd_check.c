@@ -357,7 +357,7 @@ static void print_errors(char *errors)
 
 static void print_warning(void *path, int line, const char *text)
 {
-	fprintf(stderr, "%s:%d: warning: %s\n", (const char *)path, line, text);
+	say_at(stderr, path, line, "warning: %s", text);
 }
 
 /* For each policy its first device, which is printed in full. */

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "base/printable.h"
 #include "command/command.h"
 #include "config/config.h"
 #include "kernel/cloud_maps.h"
@@ -116,7 +117,9 @@ static void print_error(struct explainer *explainer, const char *error)
 		question_error_to_json(explainer->line, error, text);
 		puts(text);
 	} else {
-		printf("line %lu: error: %s\n", explainer->line, error);
+		printf("line %lu: error: ", explainer->line);
+		printable_print(stdout, error, strlen(error));
+		putchar('\n');
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Text to struct site: sections, and which key means what in them; see config.h. */
 #include "config/config.h"
+#include "base/log.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -385,7 +386,7 @@ static int read_file(const char *path, FILE *errors, bool trusted, struct site *
 		return -EPERM;
 	err = file ? read_whole(file, &text, &size) : -errno;
 	if (err) {
-		fprintf(errors, "%s: the configuration cannot be read: %s\n", path, strerror(-err));
+		say_at(errors, path, 0, "the configuration cannot be read: %s", strerror(-err));
 		return err;
 	}
 	return config_parse(path, text, size, errors, ret_site);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/nearest.h"
 #include "config/parse.h"
 
@@ -70,10 +71,10 @@ void faults_print(struct faults *faults, const char *path, FILE *errors)
 	if (faults->count)
 		qsort(faults->list, faults->count, sizeof(*faults->list), by_line);
 	for (size_t i = 0; i < faults->count; i++)
-		fprintf(errors, "%s:%d: %s\n", path, faults->list[i].line,
-			faults->list[i].text ? faults->list[i].text : strerror(ENOMEM));
+		say_at(errors, path, faults->list[i].line, "%s",
+		       faults->list[i].text ? faults->list[i].text : strerror(ENOMEM));
 	if (faults->out_of_memory)
-		fprintf(errors, "%s: %s\n", path, strerror(ENOMEM));
+		say_at(errors, path, 0, "%s", strerror(ENOMEM));
 }
 
 void faults_release(struct faults *faults)

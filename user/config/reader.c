@@ -64,9 +64,12 @@ static bool is_text(struct reader *reader, struct line line)
 	while (at < end) {
 		size_t length = utf8_length(at, end);
 
-		if ((*at < 0x20 && *at != '\t') || *at == 0x7f) {
+		/* Of two bytes: U+0080 to U+009f. */
+		if ((*at < 0x20 && *at != '\t') || *at == 0x7f ||
+		    (length == 2 && *at == 0xc2 && at[1] < 0xa0)) {
 			fault(reader->faults, reader->line,
-			      "a control character (0x%02x); only text may stand here", *at);
+			      "a control character (0x%02x); only text may stand here",
+			      length == 2 ? at[1] : *at);
 			return false;
 		}
 		if (!length) {

@@ -10,12 +10,12 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "config/config.h"
 #include "kernel/audit.h"
 #include "kernel/collect.h"
 #include "kernel/output.h"
 #include "policy/policy.h"
-#include "report/printable.h"
 
 #define TICK_NS 64000000ull /* any: nothing is written into the kernel */
 

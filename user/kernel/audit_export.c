@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/printable.h"
 #include "kernel/audit.h"
-#include "report/printable.h"
 
 #define MOST_CMDLINE  (64 << 10)
 #define DEBIAN_FOLDER "/var/lib/prometheus/node-exporter" /* built into Debian's */

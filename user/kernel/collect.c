@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "kernel/attach.h"
 #include "kernel/cloud_maps.h"
 #include "kernel/flows.h"
@@ -280,6 +281,8 @@ static int collect_basics(const char *pin, struct snapshot *snapshot)
 		return err;
 	meta->version[sizeof(meta->version) - 1] = '\0';
 	meta->config[sizeof(meta->config) - 1] = '\0';
+	printable_text(meta->version);
+	printable_text(meta->config);
 	clock_gettime(CLOCK_REALTIME, &now);
 	snapshot->time_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 	return 0;

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "kernel/pins.h"
 #include "kernel/walk.h"
 
@@ -146,15 +147,22 @@ static int read_rows(const char *pin, const char *name, size_t size, void *ret_r
 	return 0;
 }
 
-/* What stands in a pinned map need not be what a loader wrote: each name must end somewhere. */
+static void end_name(char name[AGFEO_NAME_SIZE])
+{
+	name[AGFEO_NAME_SIZE - 1] = '\0';
+	printable_text(name);
+}
+
+/* What stands in a pinned map need not be what a loader wrote: each name must end somewhere, and fit
+ * for a terminal. */
 static void end_names(struct identities *identities)
 {
 	for (size_t i = 0; i < identities->device_count; i++) {
-		identities->devices[i].name[AGFEO_NAME_SIZE - 1] = '\0';
-		identities->devices[i].model[AGFEO_NAME_SIZE - 1] = '\0';
+		end_name(identities->devices[i].name);
+		end_name(identities->devices[i].model);
 	}
 	for (size_t i = 0; i < identities->counter_count; i++)
-		identities->counters[i].service[AGFEO_NAME_SIZE - 1] = '\0';
+		end_name(identities->counters[i].service);
 }
 
 int identities_read(const char *pin, struct identities **ret_identities)

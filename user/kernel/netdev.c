@@ -90,21 +90,20 @@ static void refuse_netdev(const char *path, const struct interface *interface, i
 	switch (err) {
 	case -ENODEV:
 		list_netdevs(existing, sizeof(existing));
-		fprintf(stderr,
-			"%s:%d: interface %s: this box has no interface of that name; it has: %s; "
-			"one that comes later (USB, PPPoE, VLAN) is 'optional = yes'\n",
-			path, interface->line, interface->name, existing);
+		say_at(stderr, path, interface->line,
+		       "interface %s: this box has no interface of that name; it has: %s; "
+		       "one that comes later (USB, PPPoE, VLAN) is 'optional = yes'",
+		       interface->name, existing);
 		break;
 	case -EPFNOSUPPORT:
-		fprintf(stderr,
-			"%s:%d: interface %s: neither Ethernet nor a plain IP link (PPP, tunnel): "
-			"its "
-			"packets cannot be judged\n",
-			path, interface->line, interface->name);
+		say_at(stderr, path, interface->line,
+		       "interface %s: neither Ethernet nor a plain IP link (PPP, tunnel): its "
+		       "packets cannot be judged",
+		       interface->name);
 		break;
 	default:
-		fprintf(stderr, "%s:%d: interface %s: %s\n", path, interface->line, interface->name,
-			strerror(-err));
+		say_at(stderr, path, interface->line, "interface %s: %s", interface->name,
+		       strerror(-err));
 	}
 }
 

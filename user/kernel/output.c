@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "report/printable.h"
+#include "base/printable.h"
 
 #define MOST_BYTES   (64u << 20) /* of output */
 #define MOST_SECONDS 10

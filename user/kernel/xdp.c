@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "report/printable.h"
+#include "base/printable.h"
 
 #define MTU_OF_ONE_BUFFER 3000 /* drivers put native XDP packets into a page, less head and tail */
 #define PROGRAM_NAME	  (BPF_OBJ_NAME_LEN + 16)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/names.h"
+#include "base/printable.h"
 #include "policy/question.h"
 
 /* A line that grows at `at`; what does not fit before `end` is left out. */
@@ -33,25 +34,33 @@ static void put_number(struct line *line, unsigned long number)
 	put(line, at);
 }
 
-/* A JSON string (RFC 8259, 7). Names of the configuration are UTF-8 already. */
+/* A JSON string (RFC 8259, 7), fit for a terminal. A question quotes whatever was asked. */
 static void put_string(struct line *line, const char *text)
 {
 	static const char hex[] = "0123456789abcdef";
-	char escaped[8] = "\\u00";
+	char character[8] = "\\u00";
+	unsigned control;
 
 	put(line, "\"");
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	while (*text) {
+		size_t size = control_character(text, &control);
 
-		if (c == '"' || c == '\\') {
+		if (size) {
+			character[4] = hex[control >> 4];
+			character[5] = hex[control & 15];
+			put(line, character);
+		} else if (*text == '"' || *text == '\\') {
+			size = 1;
 			put(line, (char[]){'\\', *text, '\0'});
-		} else if (c < 0x20) {
-			escaped[4] = hex[c >> 4];
-			escaped[5] = hex[c & 15];
-			put(line, escaped);
 		} else {
-			put(line, (char[]){*text, '\0'});
+			char plain[5] = "";
+
+			size = utf8_character(text);
+			memcpy(plain, text, size);
+			put(line, size ? plain : "\\ufffd");
+			size += !size;
 		}
+		text += size;
 	}
 	put(line, "\"");
 }

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "report/json.h"
-#include "report/printable.h"
 
 #define PAGE_WIDTH 96
 

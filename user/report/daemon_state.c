@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/names.h"
+#include "base/printable.h"
 #include "report/table.h"
 
 /* A time is written in seconds, as everywhere in `status`; null: never. */
@@ -191,10 +192,15 @@ static const char *ago(uint64_t then_ns, uint64_t now_ns, char *text)
 /* Each further line stands under the first. */
 static void print_lines(FILE *out, const char *text)
 {
-	for (; *text; text++) {
-		fputc(*text, out);
-		if (*text == '\n')
-			fputs("               ", out);
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		printable_print(out, text, length);
+		text += length;
+		if (*text++ == '\n')
+			fputs("\n               ", out);
+		else
+			break;
 	}
 	fputc('\n', out);
 }

@@ -5,8 +5,8 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/printable.h"
 #include "report/discovery.h"
-#include "report/printable.h"
 
 #define MOST_HEADERS 4096 /* of a message are looked at */
 

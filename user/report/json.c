@@ -4,39 +4,13 @@
 
 #include <math.h>
 
-size_t utf8_character(const char *text)
-{
-	const unsigned char *byte = (const unsigned char *)text;
-	static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
-	unsigned point;
-	size_t size;
-
-	if (byte[0] < 0x80)
-		return byte[0] != 0;
-	if ((byte[0] & 0xe0) == 0xc0)
-		size = 2;
-	else if ((byte[0] & 0xf0) == 0xe0)
-		size = 3;
-	else if ((byte[0] & 0xf8) == 0xf0)
-		size = 4;
-	else
-		return 0;
-
-	point = byte[0] & (0xff >> (size + 1));
-	for (size_t i = 1; i < size; i++) {
-		if ((byte[i] & 0xc0) != 0x80)
-			return 0;
-		point = point << 6 | (byte[i] & 0x3f);
-	}
-	if (point < least[size] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
-		return 0;
-	return size;
-}
+#include "base/printable.h"
 
 /* One character of a string; returns how many bytes of the text it took. */
 static size_t put_character(FILE *out, const char *at)
 {
 	unsigned char c = (unsigned char)*at;
+	unsigned control;
 	size_t size;
 
 	if (c == '"' || c == '\\') {
@@ -44,9 +18,10 @@ static size_t put_character(FILE *out, const char *at)
 		fputc(c, out);
 		return 1;
 	}
-	if (c < 0x20 || c == 0x7f) {
-		fprintf(out, "\\u%04x", c);
-		return 1;
+	size = control_character(at, &control);
+	if (size) {
+		fprintf(out, "\\u%04x", control);
+		return size;
 	}
 	size = utf8_character(at);
 	if (!size) {

@@ -34,7 +34,4 @@ void json_time(struct json *json, const char *name, uint64_t ns);
 /* Ends the document (or the object of a stream) with a newline. */
 void json_end(struct json *json);
 
-/* Length in bytes of the valid UTF-8 character at `text`, 0 where there is none. */
-size_t utf8_character(const char *text);
-
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/names.h"
+#include "base/printable.h"
 #include "report/event.h"
 #include "report/json.h"
 #include "report/table.h"
@@ -49,6 +50,14 @@ static const char *class_of(const struct agfeo_event *event)
 	return event->class < AGFEO_CLASS_COUNT ? class_label(event->class) : NULL;
 }
 
+/* The kernel lets an interface have almost any name. */
+static void print_interface(FILE *out, const char *name, const char *hook)
+{
+	fputs("  ", out);
+	printable_print(out, name, strlen(name));
+	fprintf(out, "/%s", hook);
+}
+
 void render_event_text(FILE *out, const struct agfeo_event *event, const struct event_view *view)
 {
 	struct account account = account_of(event, view->identities);
@@ -66,7 +75,7 @@ void render_event_text(FILE *out, const struct agfeo_event *event, const struct 
 	if (*account.service)
 		fprintf(out, " %s", account.service);
 	if (*view->interface)
-		fprintf(out, "  %s/%s", view->interface, event->hook ? "tc" : "xdp");
+		print_interface(out, view->interface, event->hook ? "tc" : "xdp");
 	if (event->suppressed)
 		fprintf(out, "  (%u more not shown)", event->suppressed);
 	fputc('\n', out);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "report/json.h"
+#include "base/printable.h"
 
 struct screen *screen_new(int rows, int columns, bool utf8)
 {

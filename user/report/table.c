@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "report/json.h"
+#include "base/printable.h"
 
 #define MAX_COLUMNS 16
 
@@ -40,22 +40,6 @@ static size_t characters(const char *text)
 	for (; *text; text++)
 		count += (*text & 0xc0) != 0x80;
 	return count;
-}
-
-/* What would move the cursor, or is no character, must not reach a terminal. */
-static void make_printable(char *text)
-{
-	while (*text) {
-		size_t size = utf8_character(text);
-
-		if (!size || (unsigned char)*text < 0x20 || *text == 0x7f ||
-		    (size == 2 && (unsigned char)text[0] == 0xc2 &&
-		     (unsigned char)text[1] < 0xa0)) {
-			memset(text, '?', size ? size : 1);
-			size = size ? size : 1;
-		}
-		text += size;
-	}
 }
 
 struct table *table_new(const char *const *headers)
@@ -118,7 +102,7 @@ void table_cell(struct table *table, const char *format, ...)
 		table->failed = true;
 		return;
 	}
-	make_printable(text);
+	printable_text(text);
 	table->cells[table->count++] = text;
 	if (characters(text) > table->width[column])
 		table->width[column] = characters(text);
