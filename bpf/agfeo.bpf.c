@@ -120,16 +120,29 @@ static __always_inline void xdp_mark_straight(int way, void *data, void *end)
 		dscp_set_ipv4(ip, (struct agfeo_dscp){way >> WAY_DSCP});
 }
 
+static __always_inline int straight_verdict(int way)
+{
+	switch ((enum straight_verdict)(way & WAY_VERDICT)) {
+	case WAY_DROP:
+		return XDP_DROP;
+	case WAY_REDIRECT:
+		return XDP_REDIRECT;
+	default:
+		return XDP_PASS;
+	}
+}
+
 static __always_inline int xdp_hook(struct xdp_md *ctx, enum hook hook, bool ethernet)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	struct span span = {.start = data, .at = data, .end = end, .length = (__u32)(end - data)};
-	int way = ethernet ? straight_way(&span, 1, hook, 0) : WAY_ROUND;
+	__u32 ifindex = agfeo_config.fast ? ctx->ingress_ifindex : 0;
+	int way = ethernet ? straight_way(&span, 1, hook, ifindex) : WAY_ROUND;
 	struct scratch *s;
 
 	if (way) {
 		xdp_mark_straight(way, data, end);
-		return (way & WAY_VERDICT) == WAY_DROP ? XDP_DROP : XDP_PASS;
+		return straight_verdict(way);
 	}
 	s = scratch_of_cpu();
 	if (!s)
@@ -227,6 +240,8 @@ static __always_inline int tc_hook(struct __sk_buff *skb, bool ethernet)
 	span.gso = skb->gso_segs > 1;
 	if (ethernet && !span.gso)
 		way = straight_way(&span, 1, HOOK_TC, skb->ingress_ifindex);
+	if (agfeo_config.fast && (way & WAY_VERDICT) == WAY_PASS)
+		straight_learn(skb, &span);
 	if (way)
 		return tc_act_straight(skb, way, data, end);
 
@@ -283,6 +298,22 @@ SEC("tc")
 int tc_egress_l3(struct __sk_buff *skb)
 {
 	return tc_hook(skb, false);
+}
+
+/* Egress of an uplink whose forward is fast: nothing is judged, where packets go is learned. */
+SEC("tc")
+int tc_learn(struct __sk_buff *skb)
+{
+	struct span span = {};
+
+	if (!agfeo_config.fast)
+		return TC_ACT_UNSPEC;
+	span.start = span.at = (void *)(long)skb->data;
+	span.end = (void *)(long)skb->data_end;
+	span.length = skb->len;
+	if (skb->gso_segs <= 1)
+		straight_learn(skb, &span);
+	return TC_ACT_UNSPEC;
 }
 
 /* Run by user space to learn the time of the programs, in ticks. */

@@ -53,7 +53,7 @@ static __always_inline bool is_shed(const struct scratch *s)
 	closed = bpf_map_lookup_elem(&shed, &bank);
 	if (!closed)
 		return false;
-	port = closed->port[protocol & 1][p->to_port];
+	port = closed->port[protocol & 1][port_bound(p->to_port)];
 	if (!(s->scene.site.flags & AGFEO_SITE_SHED_SIP))
 		port &= ~AGFEO_SHED_SIP_CLIENT;
 	return port && is_stranger(s, 0);

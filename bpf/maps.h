@@ -55,7 +55,7 @@ struct {
 	__type(value, struct agfeo_meta);
 } meta SEC(".maps");
 
-/* ifindex -> its role. Loader; tc for packets without a flow. */
+/* ifindex -> its role and how it forwards. Loader; tc for packets without a flow, or whose way is asked. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 256);

@@ -99,6 +99,16 @@ static __always_inline void *at_offset(void *data, void *end, __u32 offset, __u3
 	return at + size > end ? NULL : at;
 }
 
+/* A port as an index: kernels before 6.13 forget what a register was bound to when it was spilled, and
+ * a compiler that knows better leaves the bound out. */
+static __always_inline __u32 port_bound(__u32 port)
+{
+#ifdef __bpf__
+	asm volatile("%0 &= 0xffff" : "+r"(port));
+#endif
+	return port & 0xffff;
+}
+
 static __always_inline bool differs(const __u8 *mac, const __u8 *bound)
 {
 	for (int i = 0; i < 6; i++)

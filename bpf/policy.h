@@ -39,8 +39,8 @@ STAGE int find_relation(struct scratch *s, __u32 end, __u32 cloud_hosts)
 static __always_inline bool lists_neither(const struct agfeo_policy *policy, __u32 protocol,
 					  __u16 local, __u16 remote)
 {
-	return !policy->port_class[protocol & 1][AGFEO_LOCAL][local] &&
-	       !policy->port_class[protocol & 1][AGFEO_REMOTE][remote];
+	return !policy->port_class[protocol & 1][AGFEO_LOCAL][port_bound(local)] &&
+	       !policy->port_class[protocol & 1][AGFEO_REMOTE][port_bound(remote)];
 }
 
 /* One device's side, into s->judged. end: where the device stands; opener: which end opened. */

@@ -10,6 +10,7 @@
 
 #include "dns.h"
 #include "event.h"
+#include "forward.h"
 #include "judge.h"
 #include "replay.h"
 #include "rtp.h"
@@ -91,6 +92,7 @@ enum straight_verdict {
 	WAY_ROUND, /* nothing was done */
 	WAY_PASS,
 	WAY_DROP,
+	WAY_REDIRECT, /* bpf_redirect() knows where */
 	WAY_VERDICT = 3,
 	WAY_MARKED = 1 << 2,   /* the code point differs from what it came with */
 	WAY_PROMOTED = 1 << 3, /* voice */
@@ -119,7 +121,7 @@ static __always_inline int straight_nobody(const struct packet *p,
 {
 	const struct agfeo_shed *closed = find_in(&shed, &bank);
 
-	if (hook == HOOK_UPLINK ? !closed || closed->port[AGFEO_UDP][p->to_port]
+	if (hook == HOOK_UPLINK ? !closed || closed->port[AGFEO_UDP][port_bound(p->to_port)]
 				: (site->flags & AGFEO_SITE_UNKNOWN_DROP) != 0)
 		return WAY_ROUND;
 	found->reason = AGFEO_REASON_NO_DEVICE;
@@ -137,7 +139,7 @@ static __always_inline int straight_refuse(const struct packet *p, __u32 generat
 	const struct agfeo_device *device;
 	const struct agfeo_host_filter *filter;
 	const struct agfeo_policy *policy;
-	struct event_budget *budget;
+	struct event_budget *budget = NULL;
 	struct agfeo_flow4_key key;
 	void *inner;
 
@@ -179,7 +181,7 @@ static __always_inline int straight_refuse(const struct packet *p, __u32 generat
 	found.device[1] = device->id;
 	found.counter[1] = counter_of(device, AGFEO_SLOT_NONE);
 	found.counted = hook == HOOK_TC && came_by_voice(arrived_on);
-	if (agfeo_config.events && found.counted)
+	if (budget && found.counted)
 		budget->suppressed--;
 	count(p, &found);
 	return straight_told(&found);
@@ -196,6 +198,7 @@ STAGE int straight_way(const struct span *span, __u32 segments, enum hook hook, 
 	struct rtp_header rtp = {};
 	struct known_flow known = {};
 	__u32 zero = 0;
+	int told;
 	__u8 in;
 
 	if (!span || !straight_read(span, &p))
@@ -228,7 +231,38 @@ STAGE int straight_way(const struct span *span, __u32 segments, enum hook hook, 
 
 	sight.rtp = &rtp;
 	flow_pass(&sight, known.flow, known.voice);
-	return straight_told(&found);
+	told = straight_told(&found);
+	if (agfeo_config.fast && hook != HOOK_TC &&
+	    way_taken(known.flow, sight.from_end, sight.now, arrived_on, span->start,
+		      span->start + STRAIGHT_IP, p.length)) {
+		bpf_redirect(known.flow->way[sight.from_end & 1].to, 0);
+		told += WAY_REDIRECT - WAY_PASS;
+	}
+	return told;
+}
+
+/* Egress of an interface whose forward is fast: where a packet that the kernel has sent on goes. */
+STAGE int straight_learn(struct __sk_buff *skb, const struct span *span)
+{
+	struct packet p = {.segments = 1, .protocol = PROTOCOL_UDP, .family = 4};
+	const struct agfeo_control *control_now;
+	struct agfeo_flow4_key key;
+	struct known_flow known;
+	__u32 zero = 0, mtu = 0, from_end;
+
+	if (!skb || !span || skb->vlan_present || !skb->ingress_ifindex ||
+	    !straight_read(span, &p) || !is_fast(skb->ifindex) || !is_fast(skb->ingress_ifindex))
+		return 0;
+	from_end = flow4_key((__u64)p.from4 << 16 | p.from_port, (__u64)p.to4 << 16 | p.to_port,
+			     PROTOCOL_UDP, &key);
+	known = table_lookup4(&key, index_read(agfeo_index_slot4(key.low, key.high)));
+	control_now = find_in(&control, &zero);
+	if (!known.flow || !control_now || known.flow->generation != control_now->generation ||
+	    bpf_check_mtu(skb, 0, &mtu, 0, 0))
+		return 0;
+	way_seen(&known.flow->way[from_end & 1], clock_tick(), skb->ingress_ifindex, skb->ifindex,
+		 mtu, span->start);
+	return 0;
 }
 
 #endif

@@ -14,10 +14,12 @@
 #include <agfeo/classes.h>
 #include <agfeo/hosts.h>
 #include <agfeo/reasons.h>
+#include <agfeo/replay_result.h>
 #include <agfeo/stream.h>
 #include <agfeo/types.h>
+#include <agfeo/way.h>
 
-#define AGFEO_ABI 2
+#define AGFEO_ABI 3
 
 #define AGFEO_NAME_SIZE	    48	/* of a device, a provider, a service: with the final NUL */
 #define AGFEO_BANKS	    2	/* the policy that rules, and the one being prepared */
@@ -241,10 +243,14 @@ enum agfeo_role {
 	AGFEO_ROLE_UPLINK,
 };
 
+enum agfeo_interface_flags {
+	AGFEO_INTERFACE_FAST = 1 << 0, /* known flows go from XDP to XDP: forward = fast */
+};
+
 /* Value of `interfaces`, by ifindex. */
 struct agfeo_interface {
-	__u32 role; /* enum agfeo_role */
-	__u32 flags;
+	__u32 role;  /* enum agfeo_role */
+	__u32 flags; /* enum agfeo_interface_flags */
 };
 
 /* Value of `meta`, a single entry: who made these pins. Written first, before all others. */
@@ -312,7 +318,8 @@ struct agfeo_flow_direction {
 	__u32 dropped;	/* packets of it that we dropped */
 	__u32 remarked; /* packets of it that we re-marked */
 	__u32 non_rtp;	/* voice: packets that are neither RTP nor RTCP by their header */
-	__u32 pad2[3];	/* a cache line a direction */
+	__u32 fast;	/* packets of it that went without the kernel */
+	__u32 pad2[2];	/* a cache line a direction */
 };
 
 #define AGFEO_SUSPECT_DEMOTED 4 /* a direction this suspect is no longer promoted */
@@ -332,6 +339,7 @@ struct agfeo_flow {
 	__u32 idle_closing;	/* ticks, TCP that is closing */
 	__u64 opened_ns;	/* CLOCK_MONOTONIC */
 	struct agfeo_flow_direction direction[2];
+	struct agfeo_way way[2]; /* by the end that sends */
 };
 
 /* Value of voice4 and voice6. */
@@ -461,6 +469,7 @@ struct agfeo_program_config {
 	__u32 have_frags; /* the kernel knows bpf_xdp_get_buff_len: multi-buffer XDP (5.18) */
 	__u32 replay;	  /* the clock is `replay_clock`, and `replay_result` is written */
 	__u32 events;	  /* records go to the ring buffer */
+	__u32 fast;	  /* some interface has AGFEO_INTERFACE_FAST */
 	__u32 dns;	  /* answers of the resolvers teach AGFEO's names */
 	__u32 tick_ns;
 	__u8 hosts[AGFEO_HOST_COUNT][AGFEO_HOST_WIRE]
@@ -469,19 +478,6 @@ struct agfeo_program_config {
 
 #define AGFEO_TICK_SHIFT	4  /* 64 ms at HZ 250 */
 #define AGFEO_REPLAY_TICK_SHIFT 26 /* 67 ms */
-
-/* Value of `replay_result`, a single entry: what became of the packet just judged. */
-struct agfeo_replay_result {
-	enum agfeo_reason reason; /* in BTF so: who migrates counters reads its names there */
-	__u32 verdict; /* enum agfeo_verdict: monitor mode lets a refused packet pass all the same */
-	__u32 counter[2]; /* of the sender's and the receiver's device; 0: none */
-	__u32 device[2];  /* ids, alike */
-	__u32 class;	  /* enum agfeo_class, of a flow; AGFEO_CLASS_COUNT without one */
-	__u8 dscp_in;
-	__u8 dscp_out;
-	__u8 monitor; /* it was not enforced */
-	__u8 pad;
-};
 
 /* ------------------------------------------------------------------ sizes */
 

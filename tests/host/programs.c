@@ -20,6 +20,7 @@
 /* Map definitions as libbpf has them, but that a type is told by its size alone. */
 #define SEC(name)	   __attribute__((used))
 #define STAGE		   static __attribute__((noinline, used))
+#define STAGE_ALONE	   __attribute__((noinline, used))
 #define __uint(name, val)  int(*name)[val]
 #define __type(name, val)  int(*name##_size)[sizeof(val)]
 #define __array(name, val) int(*name##_size)[sizeof(__u32)]
@@ -32,7 +33,7 @@ struct xdp_md {
 
 struct __sk_buff {
 	unsigned long data, data_end;
-	__u32 len, ifindex, ingress_ifindex, priority, gso_segs;
+	__u32 len, ifindex, ingress_ifindex, priority, gso_segs, vlan_present;
 };
 
 /* ------------------------------------------------------------------ helpers */
@@ -98,6 +99,14 @@ static long bpf_skb_store_bytes(struct __sk_buff *skb, __u32 offset, const void 
 	return 0;
 }
 
+static long bpf_skb_load_bytes(const struct __sk_buff *skb, __u32 offset, void *to, __u32 length)
+{
+	if (offset + length > skb->len)
+		return -EFAULT;
+	memcpy(to, (const void *)(skb->data + offset), length);
+	return 0;
+}
+
 static void *bpf_ringbuf_reserve(void *ring, __u64 size, __u64 flags)
 {
 	(void)ring;
@@ -109,6 +118,30 @@ static void bpf_ringbuf_submit(void *record, __u64 flags)
 {
 	(void)flags;
 	free(record);
+}
+
+static void bpf_ringbuf_discard(void *record, __u64 flags)
+{
+	(void)flags;
+	free(record);
+}
+
+static long bpf_redirect(__u32 ifindex, __u64 flags)
+{
+	(void)ifindex;
+	(void)flags;
+	return XDP_REDIRECT;
+}
+
+static long bpf_check_mtu(const void *context, __u32 ifindex, __u32 *mtu, __s32 difference,
+			  __u64 flags)
+{
+	(void)context;
+	(void)ifindex;
+	(void)difference;
+	(void)flags;
+	*mtu = 1500;
+	return 0;
 }
 
 /* ------------------------------------------------------------------ the programs */
@@ -153,7 +186,8 @@ static const struct {
 	MAPPED(flow_index),    MAP(fragments4),	  MAP(fragments6),    MAP(sources4),
 	MAP(sources6),	       MAP(strangers),	  MAP(counters),      MAP(device_counters),
 	MAP(counter_names),    MAP(device_names), MAP(event_budgets), MAPPED(replay_clock),
-	MAPPED(replay_result), MAP(scratches),	  MAP(drafts),
+	MAPPED(replay_result), MAP(scratches),	  MAP(drafts),	      MAP(dns_questions),
+	MAP(dns_budget),
 };
 
 #define MAP_COUNT (sizeof(maps) / sizeof(maps[0]))

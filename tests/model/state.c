@@ -73,7 +73,7 @@ static void flow_forget(struct reference *reference, const struct wire_tuple *tu
 	}
 }
 
-bool flow_is_live(const struct reference *reference, const struct flow *flow)
+bool reference_flow_is_live(const struct reference *reference, const struct flow *flow)
 {
 	return reference->now - flow->seen <= idle_of(flow);
 }
@@ -83,7 +83,7 @@ struct flow *flow_find(struct reference *reference, const struct wire_tuple *tup
 	for (struct flow *flow = reference->flows; flow; flow = flow->after) {
 		if (!same_ends(flow, tuple))
 			continue;
-		if (flow_is_live(reference, flow))
+		if (reference_flow_is_live(reference, flow))
 			return flow;
 		flow_forget(reference, tuple);
 		return NULL;

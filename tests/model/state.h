@@ -99,7 +99,7 @@ uint64_t ticks_of_seconds(unsigned seconds);
 
 /* The live flow of these ends, whoever of them sent, or NULL. An expired one is forgotten. */
 struct flow *flow_find(struct reference *reference, const struct wire_tuple *tuple);
-bool flow_is_live(const struct reference *reference, const struct flow *flow);
+bool reference_flow_is_live(const struct reference *reference, const struct flow *flow);
 enum flow_end flow_sender(const struct flow *flow, const struct wire_tuple *tuple);
 /* Replaces a flow of the same ends. */
 struct flow *flow_open(struct reference *reference, const struct wire_tuple *opened);

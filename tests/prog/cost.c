@@ -29,6 +29,7 @@ static const struct budget {
 	unsigned since_6_6;
 } budgets[] = {
 	{"clock", 50, 50},
+	{"tc_learn", 50, 50},
 	{"xdp_ingress", 250000, 205000},
 	{"xdp_uplink", 250000, 205000},
 	{"xdp_ingress_l3", 150000, 127000},

@@ -183,16 +183,6 @@ static int load_policy(const struct context *context, const struct policy *polic
 	return print_summary(context, policy, change, confirm_seconds);
 }
 
-/* What the configuration asks and this version has not. */
-static void say_what_is_missing(const struct site *site)
-{
-	for (size_t i = 0; i < site->interface_count; i++)
-		if (site->interfaces[i].forward_fast)
-			warn("interface %s: forward = fast is not in this version: known flows "
-			     "take the kernel",
-			     site->interfaces[i].name);
-}
-
 static int load(const struct context *context, unsigned confirm_seconds)
 {
 	_cleanup_(site_freep) struct site *site = NULL;
@@ -201,8 +191,6 @@ static int load(const struct context *context, unsigned confirm_seconds)
 
 	if (!err)
 		err = policy_compile(site, context->config, loader_tick_ns(false), stderr, &policy);
-	if (!err)
-		say_what_is_missing(site);
 	return err ? err : load_policy(context, policy, confirm_seconds);
 }
 

@@ -68,10 +68,12 @@ void attachments_free(struct attachments *attachments)
 
 /* ------------------------------------------------------------------ planning */
 
-/* The program that a hook of an interface wants; NULL: none. An uplink needs no egress program. */
-static const char *program_name(enum hook_kind kind, enum agfeo_role role, bool bare_ip)
+/* The program that a hook of an interface wants; NULL: none. An uplink needs one at egress only where
+ * ways are learned. */
+static const char *program_name(enum hook_kind kind, const struct interface *interface,
+				bool bare_ip)
 {
-	switch (role) {
+	switch (interface->role) {
 	case AGFEO_ROLE_VOICE:
 		if (kind == HOOK_XDP)
 			return bare_ip ? "xdp_ingress_l3" : "xdp_ingress";
@@ -79,7 +81,7 @@ static const char *program_name(enum hook_kind kind, enum agfeo_role role, bool 
 	case AGFEO_ROLE_UPLINK:
 		if (kind == HOOK_XDP)
 			return bare_ip ? "xdp_uplink_l3" : "xdp_uplink";
-		return NULL;
+		return interface->forward_fast && !bare_ip ? "tc_learn" : NULL;
 	}
 	return NULL;
 }
@@ -166,7 +168,7 @@ static int plan_hook(struct attachments *attachments, enum hook_kind kind,
 		     const struct interface *interface, const struct netdev *netdev,
 		     const struct pinning *pinning)
 {
-	const char *name = program_name(kind, interface->role, netdev->bare_ip);
+	const char *name = program_name(kind, interface, netdev->bare_ip);
 	struct step step = {
 		.action = ACTION_ATTACH,
 		.old.link = -1,
@@ -209,7 +211,7 @@ static int plan_awaited(struct attachments *attachments, enum hook_kind kind,
 	};
 	struct hook there;
 
-	if (!program_name(kind, interface->role, false))
+	if (!program_name(kind, interface, false))
 		return 0;
 	if (hook_open(attachments->pin, kind, netdev->name, &there))
 		return add_step(attachments, &step);
@@ -228,7 +230,7 @@ static bool is_wanted(const struct site *site, const struct hook *hook)
 		const struct interface *interface = &site->interfaces[i];
 
 		if (!strcmp(interface->name, hook->interface))
-			return program_name(hook->kind, interface->role, false);
+			return program_name(hook->kind, interface, false);
 	}
 	return false;
 }

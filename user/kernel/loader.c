@@ -111,6 +111,14 @@ static bool watches_dns(const struct policy *policy)
 	return policy && policy_hosts(policy) && policy->site->resolver_count;
 }
 
+static bool forwards_fast(const struct policy *policy)
+{
+	for (size_t i = 0; policy && i < policy->site->interface_count; i++)
+		if (policy->site->interfaces[i].forward_fast)
+			return true;
+	return false;
+}
+
 static int tell_programs(struct agfeo *skeleton, const struct policy *policy,
 			 const struct loader_options *options)
 {
@@ -122,6 +130,7 @@ static int tell_programs(struct agfeo *skeleton, const struct policy *policy,
 		.have_frags = frags,
 		.replay = options->replay,
 		.events = !options->no_events,
+		.fast = !options->replay && forwards_fast(policy),
 		.dns = watches_dns(policy),
 		.tick_ns = (uint32_t)loader_tick_ns(options->replay),
 	};

@@ -18,7 +18,7 @@
 /* Interfaces that have pins, and what of them is still attached. */
 struct guarded {
 	char name[IFNAMSIZ];
-	bool has_tc;		  /* an uplink has none */
+	bool judges_egress;	  /* an uplink does not */
 	bool clsact;		  /* its egress is a filter, whose pin is a mark */
 	bool is_gone[HOOK_KINDS]; /* its attachment */
 	unsigned ifindex;	  /* of an attachment that is there */
@@ -41,13 +41,25 @@ static struct guarded *find_or_add(struct survey *survey, const char *name)
 	return &survey->interfaces[survey->count++];
 }
 
+/* The egress program of an uplink only learns ways. One that is not known any more counts as judging. */
+static bool judges(const struct hook *hook)
+{
+	_cleanup_(closep) int program = bpf_prog_get_fd_by_id(hook->program);
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	if (program < 0 || bpf_obj_get_info_by_fd(program, &info, &length))
+		return true;
+	return strcmp(info.name, "tc_learn") != 0;
+}
+
 static int survey_hook(const struct hook *hook, void *context)
 {
 	struct guarded *guarded = find_or_add(context, hook->interface);
 
 	if (!guarded)
 		return -E2BIG;
-	guarded->has_tc |= hook->kind == HOOK_TC;
+	guarded->judges_egress |= hook->kind == HOOK_TC && judges(hook);
 	guarded->clsact |= hook->mode == ATTACH_CLSACT;
 	guarded->is_gone[hook->kind] = !hook->ifindex;
 	if (hook->ifindex)
@@ -79,29 +91,52 @@ bool reattach_is_due(const char *pin)
 
 /* ------------------------------------------------------------------ attaching */
 
-static const char *program_for(enum hook_kind kind, const struct guarded *guarded, bool bare_ip)
+static const struct interface *configured(const struct site *site, const char *name)
 {
-	if (kind == HOOK_TC)
-		return bare_ip ? "tc_egress_l3" : "tc_egress";
-	if (guarded->has_tc)
+	for (size_t i = 0; site && i < site->interface_count; i++) {
+		if (!strcmp(site->interfaces[i].name, name))
+			return &site->interfaces[i];
+	}
+	return NULL;
+}
+
+/* As it is configured; where that cannot be read, as it was. */
+static enum agfeo_role role_for(const struct guarded *guarded, const struct site *site)
+{
+	const struct interface *interface = configured(site, guarded->name);
+
+	if (interface)
+		return interface->role;
+	return guarded->judges_egress ? AGFEO_ROLE_VOICE : AGFEO_ROLE_UPLINK;
+}
+
+static const char *program_for(enum hook_kind kind, enum agfeo_role role, bool bare_ip)
+{
+	switch (role) {
+	case AGFEO_ROLE_VOICE:
+		if (kind == HOOK_TC)
+			return bare_ip ? "tc_egress_l3" : "tc_egress";
 		return bare_ip ? "xdp_ingress_l3" : "xdp_ingress";
-	return bare_ip ? "xdp_uplink_l3" : "xdp_uplink";
+	case AGFEO_ROLE_UPLINK:
+		if (kind == HOOK_TC)
+			return "tc_learn";
+		return bare_ip ? "xdp_uplink_l3" : "xdp_uplink";
+	}
+	return NULL;
 }
 
 static enum xdp_mode mode_for(const struct site *site, const char *name)
 {
-	for (size_t i = 0; site && i < site->interface_count; i++) {
-		if (!strcmp(site->interfaces[i].name, name))
-			return site->interfaces[i].xdp;
-	}
-	return XDP_AUTO;
+	const struct interface *interface = configured(site, name);
+
+	return interface ? interface->xdp : XDP_AUTO;
 }
 
-/* The role goes with the index: the new one is told before a packet can come, the old one is free. */
-static int move_role(const char *pin, const struct guarded *guarded, unsigned ifindex)
+/* The role goes with the index: the new one is told before a packet can come, the old one is free. It
+ * comes back without AGFEO_INTERFACE_FAST: the next load asks its driver anew. */
+static int move_role(const char *pin, enum agfeo_role role, unsigned ifindex)
 {
-	const struct agfeo_interface value = {.role = guarded->has_tc ? AGFEO_ROLE_VOICE
-								      : AGFEO_ROLE_UPLINK};
+	const struct agfeo_interface value = {.role = role};
 	_cleanup_(closep) int map = -1;
 	int err = pins_open_map(pin, "interfaces", &map);
 	__u32 key = ifindex, next;
@@ -130,7 +165,8 @@ static int attach_again(const char *pin, enum hook_kind kind, const struct guard
 	_cleanup_(closep) int program = -1;
 	struct hook hook = {.link = -1};
 	char name[PIN_NAME_SIZE], path[PATH_MAX];
-	int err = pins_open_program(pin, program_for(kind, guarded, netdev->bare_ip), &program);
+	int err = pins_open_program(
+		pin, program_for(kind, role_for(guarded, site), netdev->bare_ip), &program);
 
 	pins_link_name(guarded->name, kind == HOOK_XDP ? "xdp" : "tc", name);
 	if (!err)
@@ -158,7 +194,7 @@ static int restore(const char *pin, const struct guarded *guarded, const struct 
 		return 0;
 	if (err)
 		return fail(err, "interface %s is there, and cannot be guarded", guarded->name);
-	err = move_role(pin, guarded, netdev.ifindex);
+	err = move_role(pin, role_for(guarded, site), netdev.ifindex);
 	if (!err)
 		err = fault_point("role");
 	for (enum hook_kind kind = 0; !err && kind < HOOK_KINDS; kind++) {
@@ -167,7 +203,7 @@ static int restore(const char *pin, const struct guarded *guarded, const struct 
 	}
 	if (!err)
 		say("interface %s is there, and guarded (%s)", guarded->name,
-		    role_label(guarded->has_tc ? AGFEO_ROLE_VOICE : AGFEO_ROLE_UPLINK));
+		    role_label(role_for(guarded, site)));
 	return err;
 }
 

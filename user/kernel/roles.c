@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "kernel/xdp_features.h"
 
 struct entry {
 	__u32 ifindex;
@@ -65,6 +66,34 @@ static int read_entries(int map, struct entries *entries)
 	return err;
 }
 
+/* Frames that are redirected to a driver that cannot send them are lost: then the kernel keeps them. */
+static __u32 flags_of(const struct interface *interface, const struct netdev *netdev)
+{
+	uint64_t features = 0;
+	int err;
+
+	if (!interface->forward_fast)
+		return 0;
+	if (netdev->bare_ip) {
+		warn("%s: forward = fast needs an Ethernet device: its flows take the kernel",
+		     interface->name);
+		return 0;
+	}
+	err = xdp_features(netdev->ifindex, &features);
+	if (!err && (features & XDP_FEATURE_NDO_XMIT))
+		return AGFEO_INTERFACE_FAST;
+	if (err)
+		warn("%s: forward = fast needs a kernel that tells what drivers can do with XDP "
+		     "(6.3 and newer): its flows take the kernel",
+		     interface->name);
+	else
+		warn("%s: its driver does not send what XDP redirects to it, forward = fast has no "
+		     "effect: its flows take the kernel (virtio and veth: both ends need XDP or "
+		     "'ethtool -K %s gro on')",
+		     interface->name, interface->name);
+	return 0;
+}
+
 int role_table_plan(int map, const struct site *site, const struct netdev *netdevs,
 		    struct role_table **ret_table)
 {
@@ -76,7 +105,10 @@ int role_table_plan(int map, const struct site *site, const struct netdev *netde
 	table->map = map;
 	err = read_entries(map, &table->before);
 	for (size_t i = 0; !err && i < site->interface_count; i++) {
-		struct agfeo_interface value = {.role = site->interfaces[i].role};
+		struct agfeo_interface value = {
+			.role = site->interfaces[i].role,
+			.flags = flags_of(&site->interfaces[i], &netdevs[i]),
+		};
 
 		if (netdevs[i].ifindex)
 			err = add_entry(&table->after, netdevs[i].ifindex, &value);

@@ -99,6 +99,7 @@ static void put_way(struct json *json, const struct flow_row *row, const struct 
 	json_number(json, "bytes", way->bytes);
 	json_number(json, "dropped", way->dropped);
 	json_number(json, "remarked", way->remarked);
+	json_number(json, "fast", way->fast);
 	json_number(json, "dscp_in", way->dscp_in);
 	json_number(json, "dscp_out", way->dscp_out);
 	if (call)

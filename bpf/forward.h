@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * forward = fast: packets of known flows go from XDP to the interface that they leave by.
+ *
+ * Where that is, is learned from the kernel: a packet that XDP saw come in and that leaves with the
+ * same addresses and ports was routed or bridged, and neither translated nor held back; how its frame
+ * looks then is how the next ones look. A way holds for a second. The packet after that takes the
+ * kernel again, so that routes, neighbours, bridge tables, conntrack and filters of others have
+ * their say, and stay as fresh as if all packets had come by; whoever changes any of them needs to
+ * tell nobody.
+ *
+ * A flow must be answered: only then does a bridge know for sure behind which port the receiver is.
+ */
+#ifndef BPF_FORWARD_H
+#define BPF_FORWARD_H
+
+#include "act.h"
+#include "packet.h"
+
+/* A MAC address as numbers; the fields that hold one are even, so that nothing is read twice. */
+static __always_inline bool mac_same(const __u8 *a, const __u8 *b)
+{
+	return *(const __u16 *)a == *(const __u16 *)b &&
+	       *(const __u16 *)(a + 2) == *(const __u16 *)(b + 2) &&
+	       *(const __u16 *)(a + 4) == *(const __u16 *)(b + 4);
+}
+
+static __always_inline void mac_copy(__u8 *to, const __u8 *from)
+{
+	*(__u16 *)to = *(const __u16 *)from;
+	*(__u16 *)(to + 2) = *(const __u16 *)(from + 2);
+	*(__u16 *)(to + 4) = *(const __u16 *)(from + 4);
+}
+
+static __always_inline bool way_holds(const struct agfeo_way *way, __u32 now)
+{
+	return way->learned && now - way->learned <= AGFEO_WAY_TICKS;
+}
+
+/* One router further (RFC 1812, 5.3.1); the checksum's word changes by one (RFC 1624). */
+static __always_inline void ttl_step(struct iphdr *ip)
+{
+	__u32 check = ip->check;
+
+	check += bpf_htons(0x0100);
+	ip->check = (__sum16)(check + (check >= 0xffff));
+	ip->ttl--;
+}
+
+/*
+ * XDP: whether a packet of a flow, that passes, goes its learned way now; then its frame is already
+ * as it leaves. Otherwise the kernel takes it, and the way is learned anew where it is to be.
+ */
+static __always_inline bool way_taken(struct agfeo_flow *flow, __u32 from_end, __u32 now,
+				      __u32 ifindex, struct ethhdr *ethernet, struct iphdr *ip,
+				      __u32 length)
+{
+	struct agfeo_way *way = &flow->way[from_end & 1];
+
+	if (!(flow->flags & AGFEO_FLOW_ANSWERED))
+		return false;
+	if (!way_holds(way, now) || way->from != ifindex) {
+		way->learned = 0;
+		way->from = ifindex;
+		way->to = 0;
+		mac_copy(way->arrived, ethernet->h_dest);
+		return false;
+	}
+	if (!mac_same(way->arrived, ethernet->h_dest) || length > way->mtu || ip->ttl <= 1)
+		return false;
+	if (!mac_same(way->arrived, way->destination))
+		ttl_step(ip);
+	mac_copy(ethernet->h_dest, way->destination);
+	mac_copy(ethernet->h_source, way->source);
+	flow->direction[from_end & 1].fast++;
+	return true;
+}
+
+static __always_inline bool is_fast(__u32 ifindex)
+{
+	const struct agfeo_interface *interface = find_in(&interfaces, &ifindex);
+
+	return interface && (interface->flags & AGFEO_INTERFACE_FAST);
+}
+
+/* Egress: the way of a packet that leaves, if XDP has asked for it. A frame that a bridge floods
+ * leaves by several interfaces, and leads nowhere. */
+static __always_inline void way_seen(struct agfeo_way *way, __u32 now, __u32 arrived_on,
+				     __u32 ifindex, __u32 mtu, const struct ethhdr *ethernet)
+{
+	if (way->from != arrived_on || (ethernet->h_dest[0] & 1))
+		return;
+	if (way->to && way->to != ifindex) {
+		way->learned = way->from = 0;
+		return;
+	}
+	if (way->learned)
+		return;
+	mac_copy(way->destination, ethernet->h_dest);
+	mac_copy(way->source, ethernet->h_source);
+	way->mtu = mtu > 0xffff ? 0xffff : mtu;
+	way->to = ifindex;
+	way->learned = now;
+}
+
+#endif
