@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # make          build/agfeoctl, with the BPF programs inside
 # make deps     installs what building, testing and the demonstration need (Debian 12, 13)
-# make check    unit tests and lint, without root
+# make check    unit tests, the programs on the host, and lint, without root
+# make fuzz     libFuzzer on every reader of foreign bytes, ten minutes each: tests/fuzz/README.md
 # make test     everything, as root; make demo: a call through the firewall, shown
 # make bench    how fast it is, as root: tests/bench/README.md
 # make soak     an hour of a box's life, as root (DURATION=SECONDS)
@@ -62,7 +63,7 @@ E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%) $(BUILD)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps test test-kernels demo soak bench check check-root lint format test-programs deb test-boot install uninstall clean
+.PHONY: all deps test test-kernels demo soak bench check check-root lint format test-programs deb test-boot install uninstall clean fuzz
 
 all: $(BUILD)/agfeoctl
 
@@ -107,6 +108,7 @@ $(BUILD)/ready: Makefile
 # --------------------------------------------------------------------- tests
 
 test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(HOST_TESTS) $(E2E_TOOLS) $(BUILD)/test/agfeoctl $(BUILD)/other/agfeoctl
+test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(HOST_TESTS) $(FUZZ_TESTS) $(E2E_TOOLS) $(BUILD)/test/agfeoctl
 
 $(BUILD)/test/%.o: %.c Makefile | $(BUILD)/ready
 	@mkdir -p $(@D)
@@ -132,6 +134,15 @@ $(BUILD)/test/prog/%: $(BUILD)/test/tests/prog/%.o $(BUILD)/test/user.a
 HOST_OBJECTS := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/host/*.c))
 
 $(HOST_TESTS): $(BUILD)/test/host/%: $(BUILD)/test/tests/prog/%.o $(HOST_OBJECTS) $(BUILD)/test/user.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Fuzz targets without libFuzzer, for `make test`; with it: make fuzz.
+FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_TESTS   := $(FUZZ_TARGETS:%=$(BUILD)/test/fuzz/%)
+
+$(FUZZ_TESTS): $(BUILD)/test/fuzz/%: $(BUILD)/test/tests/fuzz/fuzz_%.o $(BUILD)/test/tests/fuzz/short.o \
+		$(HOST_OBJECTS) $(BUILD)/test/user.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -164,6 +175,29 @@ $(BUILD)/other/include/%.h: include/%.h $(OTHER)
 
 $(BUILD)/other/agfeoctl: $(OTHER_HEADERS) $(USER_SOURCES) $(wildcard user/*/*.h bpf/*) Makefile
 	$(MAKE) BUILD=$(BUILD)/other INCLUDE=$(BUILD)/other/include VERSION=2.0.0 CFLAGS=-O1 $@
+# Each target for FUZZ_SECONDS, from its corpus and what earlier runs found (build/fuzz/corpus): one of
+# them by TARGETS=NAME. What breaks stands in build/fuzz; tests/fuzz/README.md.
+FUZZ_SECONDS = 600
+TARGETS = $(FUZZ_TARGETS)
+FUZZ_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+	-fno-strict-aliasing
+FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(filter-out user/main.c,$(USER_SOURCES)) $(PROG_HELPERS) \
+	$(wildcard tests/host/*.c $(TEST_FOLDERS:%=tests/%/*.c)))
+
+$(BUILD)/fuzz/%.o: %.c Makefile | $(BUILD)/agfeo.skel.h
+	@mkdir -p $(@D)
+	$(call say,CLANG)$(CLANG) $(CPPFLAGS_ALL) -Ibpf -Itests -Itests/lib -std=gnu11 $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+# The host's own stand before the archive, which has what they leave open.
+$(BUILD)/fuzz/rest.a: $(filter-out $(BUILD)/fuzz/tests/host/%,$(FUZZ_OBJECTS))
+	@rm -f $@
+	$(call say,AR)$(AR) rcs $@ $^
+
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(filter $(BUILD)/fuzz/tests/host/%,$(FUZZ_OBJECTS)) $(BUILD)/fuzz/rest.a
+	$(call say,LINK)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+fuzz: $(TARGETS:%=$(BUILD)/fuzz/fuzz_%)
+	BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) JOBS=$(JOBS) tests/fuzz/fuzz.sh $(TARGETS)
 
 # Speed, without sanitizers: tests/bench/README.md. QUICK=1 takes two minutes, the whole eight.
 BENCH_SHARED := $(patsubst %.c,$(BUILD)/bench/%.o,$(filter-out tests/bench/bench_% tests/bench/prog% %.bpf.c,$(wildcard tests/bench/*.c)) \

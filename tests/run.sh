@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Runs the tests that are built: tests/run.sh [lint] [unit] [host] [prog] [e2e], all by default,
-# or tests/run.sh e2e/NAME for single ones (guest/NAME: what tests/kernels adds). Of failures the log is shown; every log is kept in
+# Runs the tests that are built: tests/run.sh [lint] [unit] [host] [fuzz] [prog] [e2e], all by default,
+# or tests/run.sh e2e/NAME for single ones (guest/NAME: what tests/kernels adds). Of failures the log
+# is shown; every log is kept in
 # build/test/log. The last line alone is the sum: N passed, N failed, N skipped.
 #
 # A test is a program or script that exits 0 passed, 1 failed, 77 skipped (its last line says why).
@@ -129,6 +130,16 @@ run_host() { # NAME [ARGUMENTS]
 	run "$name" "$BUILD/test/$name" "$@"
 }
 
+# Every target on its corpus and variations of it, for seconds: tests/fuzz.
+run_fuzz() {
+	for source in tests/fuzz/fuzz_*.c; do
+		target=$(basename "$source" .c)
+		target=${target#fuzz_}
+		wanted "fuzz/$target" || continue
+		run "fuzz/$target" "$BUILD/test/fuzz/$target" "tests/fuzz/corpus/$target"
+	done
+}
+
 wanted() { # NAME
 	for want in $selection; do
 		case $1 in
@@ -138,13 +149,14 @@ wanted() { # NAME
 	return 1
 }
 
-selection=${*:-lint unit host prog e2e}
+selection=${*:-lint unit host fuzz prog e2e}
 run_scripts lint
 run_programs unit
 run_scripts unit
 run_host hooks
 run_host rows
 run_host differential --seed 7 --count 100000
+run_fuzz
 run_programs prog
 run_scripts e2e
 run_scripts guest

@@ -20,8 +20,9 @@ int host_box_pinned(const char *path);
 /* As BPF_PROG_RUN does it. Negative errno. */
 int host_box_run(int program, struct bpf_test_run_opts *options);
 
-/* As if the box had just been loaded: no flows, fragments, expectations; full budgets. */
-void host_box_forget(struct loader *loader);
+/* The box that has this map, as if it had just been loaded: no flows, fragments, expectations; full
+ * budgets. */
+void host_box_forget(int map);
 struct host_map *host_box_map(const struct loader *loader, const char *name);
 
 /* What the kernel may do differently, until said otherwise. 0 is the plain case. */

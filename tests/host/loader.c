@@ -162,7 +162,7 @@ int host_box_pinned(const char *path)
 	return found;
 }
 
-void host_box_forget(struct loader *loader)
+static void forget(struct loader *loader)
 {
 	static const char *const budgets[] = {"strangers", "event_budgets", "flow_index"};
 
@@ -171,6 +171,14 @@ void host_box_forget(struct loader *loader)
 			host_clear(loader->maps[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(budgets); i++)
 		host_clear(host_box_map(loader, budgets[i]));
+}
+
+void host_box_forget(int map)
+{
+	for (size_t i = 0; i < BOXES; i++)
+		for (size_t j = 0; boxes[i] && j < boxes[i]->map_count; j++)
+			if (host_map_fd(boxes[i]->maps[j]) == map)
+				forget(boxes[i]);
 }
 
 /* ------------------------------------------------------------------ running */

@@ -8,10 +8,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define BUCKETS	    1024
-#define MAPS_MOST   4096
-#define FIRST_FD    (1 << 20) /* what is no real descriptor: closing it does nothing */
-#define MAPPED_PAGE 4096
+#define BUCKETS	       1024
+#define MAPS_MOST      4096
+#define FIRST_FD       (1 << 20) /* what is no real descriptor: closing it does nothing */
+#define MAPPED_PAGE    4096
+#define MAPPED_FD_MOST 1024
 
 struct entry {
 	struct entry *chain;	     /* of the bucket */
@@ -21,6 +22,7 @@ struct entry {
 
 struct host_map {
 	struct host_shape shape;
+	size_t slot; /* of `all` */
 	int fd;
 	size_t value_room; /* of an entry: per-CPU maps have several values */
 	void **rows;	   /* of an array: values, or inner maps; key_size is 4 */
@@ -30,6 +32,7 @@ struct host_map {
 };
 
 static struct host_map *all[MAPS_MOST];
+static struct host_map *mapped[MAPPED_FD_MOST]; /* by their descriptors, which are real */
 static int updates_left = -1;
 
 static bool is_percpu(const struct host_map *map)
@@ -55,8 +58,9 @@ static int make_mapped_row(struct host_map *map)
 	size_t size = (map->value_room + MAPPED_PAGE - 1) / MAPPED_PAGE * MAPPED_PAGE;
 	int fd = memfd_create(map->shape.name, MFD_CLOEXEC);
 
-	if (fd < 0 || ftruncate(fd, (off_t)size))
-		return -errno;
+	if (fd < 0 || fd >= MAPPED_FD_MOST || ftruncate(fd, (off_t)size))
+		return -EMFILE;
+	mapped[fd] = map;
 	map->fd = fd;
 	map->rows[0] = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	return map->rows[0] == MAP_FAILED ? -errno : 0;
@@ -89,6 +93,7 @@ struct host_map *host_map_new(const struct host_shape *shape)
 		return NULL;
 	}
 	map->shape = *shape;
+	map->slot = slot;
 	map->fd = FIRST_FD + (int)slot;
 	map->value_room = shape->value_size;
 	if (is_percpu(map))
@@ -110,13 +115,12 @@ void host_map_free(struct host_map *map)
 	host_clear(map);
 	if (map->shape.mapped && map->rows && map->rows[0]) {
 		munmap(map->rows[0], map->value_room);
+		mapped[map->fd] = NULL;
 		close(map->fd);
 	}
 	for (__u32 i = 0; map->rows && !map->shape.mapped && i < map->shape.entries; i++)
 		free(map->rows[i]);
-	for (size_t slot = 0; slot < MAPS_MOST; slot++)
-		if (all[slot] == map)
-			all[slot] = NULL;
+	all[map->slot] = NULL;
 	free(map->rows);
 	free(map->buckets);
 	free(map);
@@ -131,10 +135,7 @@ struct host_map *host_map_by_fd(int fd)
 {
 	if (fd >= FIRST_FD && fd < FIRST_FD + MAPS_MOST)
 		return all[fd - FIRST_FD];
-	for (size_t slot = 0; slot < MAPS_MOST; slot++)
-		if (all[slot] && all[slot]->fd == fd)
-			return all[slot];
-	return NULL;
+	return fd >= 0 && fd < MAPPED_FD_MOST ? mapped[fd] : NULL;
 }
 
 const struct host_shape *host_map_shape(const struct host_map *map)

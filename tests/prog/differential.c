@@ -21,11 +21,11 @@
 #include "model/reference.h"
 #include "model/traffic.h"
 #include "runner.h"
+#include "runner_verdicts.h"
 
 #define SEQUENCE	1000 /* packets that know of each other */
 #define SITE_TURN	20   /* sequences before the next site's turn */
 #define TOLD_MOST	5    /* differences */
-#define DEVICE_IDS	256  /* as many as device_names holds */
 #define PICKUP_TICKS	(60 * SECOND / REFERENCE_TICK_NS)
 #define FORGOTTEN_TICKS (20000 * SECOND / REFERENCE_TICK_NS)
 
@@ -52,67 +52,7 @@ struct world {
 	const char *folder;
 };
 
-/* What both said of one packet. */
-struct verdicts {
-	enum run_hook hook;
-	struct run_result run;
-	struct reference_answer answer;
-	struct frame_bytes arrived, modelled;
-};
-
 /* ------------------------------------------------------------------ one packet */
-
-static bool same_bytes(const struct verdicts *v)
-{
-	return v->run.frame.length == v->modelled.length &&
-	       !memcmp(v->run.frame.bytes, v->modelled.bytes, v->modelled.length);
-}
-
-/* Ids are stable: each is looked up once. */
-static bool same_device(const struct world *world, uint32_t id, const struct device *device)
-{
-	static char names[DEVICE_IDS][AGFEO_NAME_SIZE];
-
-	if (!id || !device)
-		return !id && !device;
-	if (id >= DEVICE_IDS)
-		return false;
-	if (!names[id][0])
-		strcpy(names[id], runner_device(world->runner, id));
-	return !strcmp(names[id], device->name);
-}
-
-/* What a drop is counted for is not compared: that is told of whoever refused. */
-static bool same_devices(const struct world *world, const struct verdicts *v)
-{
-	if (agfeo_reason_verdict(v->answer.reason) == AGFEO_DROP)
-		return true;
-	return same_device(world, v->run.told.device[0], v->answer.device[0]) &&
-	       same_device(world, v->run.told.device[1], v->answer.device[1]);
-}
-
-/* A class is told of packets that have a flow: not of those to a group. */
-static bool same_class(const struct verdicts *v)
-{
-	if (v->answer.class < 0 || agfeo_reason_verdict(v->answer.reason) == AGFEO_DROP)
-		return true;
-	if (v->run.told.class == AGFEO_CLASS_COUNT)
-		return v->answer.reason != AGFEO_REASON_FLOW;
-	return (int)v->run.told.class == v->answer.class;
-}
-
-static bool agree(const struct world *world, const struct verdicts *v)
-{
-	const struct agfeo_replay_result *told = &v->run.told;
-
-	if (v->run.passed != (v->answer.verdict == AGFEO_PASS) || told->reason != v->answer.reason)
-		return false;
-	if (v->answer.dscp_in != AGFEO_KEEP &&
-	    (told->dscp_in != v->answer.dscp_in || told->dscp_out != v->answer.dscp_out ||
-	     !same_devices(world, v) || !same_class(v)))
-		return false;
-	return !v->run.passed || same_bytes(v);
-}
 
 /* BPF_PROG_RUN makes no skb of a frame whose IP header is cut: XDP alone can be asked. */
 static bool makes_skb(const struct traffic_packet *packet)
@@ -212,7 +152,7 @@ static int play(struct world *world, const struct sequence *sequence, struct ver
 		err = judge(world, reference, &sequence->packets[i], ns, ret_verdicts);
 		if (!err && each)
 			each(i, ret_verdicts);
-		if (!err && !agree(world, ret_verdicts))
+		if (!err && !verdicts_agree(world->runner, ret_verdicts))
 			found = (int)i;
 	}
 	reference_free(reference);
@@ -260,7 +200,7 @@ static void print_verdicts(unsigned number, const struct verdicts *v)
 	       v->answer.dscp_out, v->answer.device[0] ? v->answer.device[0]->name : "-",
 	       v->answer.device[1] ? v->answer.device[1]->name : "-");
 	print_frame(&v->arrived);
-	if (v->run.passed && v->answer.verdict == AGFEO_PASS && !same_bytes(v)) {
+	if (v->run.passed && v->answer.verdict == AGFEO_PASS && !verdicts_same_bytes(v)) {
 		printf("\tprograms ");
 		print_frame(&v->run.frame);
 		printf("\tmodel    ");

@@ -79,6 +79,19 @@ static void test_foreign(void)
 	CHECK_ROW(NULL);
 }
 
+/* What a daemon was told by others, a terminal is not told to do. */
+static void test_tame(void)
+{
+	struct daemon_state state = sample();
+	_cleanup_(freep) char *text = NULL;
+
+	strcpy(state.textfile, "/var/\033[2J");
+	strcpy(state.reload_error, "a\tb\nc\r");
+	text = print(&state);
+	CHECK(strstr(text, "textfile       /var/?[2J, written") != NULL);
+	CHECK(strstr(text, "               a?b\n               c?\n") != NULL);
+}
+
 static void test_people(void)
 {
 	struct daemon_state state = sample(), well = {.pid = 1, .started_ns = 1741010640 * SECOND};
@@ -100,6 +113,7 @@ int main(void)
 {
 	test_round_trip();
 	test_foreign();
+	test_tame();
 	test_people();
 	return check_done();
 }

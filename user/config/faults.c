@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/nearest.h"
+#include "base/tame.h"
 #include "config/parse.h"
 
 void *append(void *array, size_t *count, size_t size)
@@ -37,6 +38,8 @@ void fault(struct faults *faults, int line, const char *format, ...)
 	va_start(arguments, format);
 	if (vasprintf(&found->text, format, arguments) < 0)
 		found->text = NULL;
+	else
+		tame(found->text); /* it quotes the file */
 	va_end(arguments);
 }
 

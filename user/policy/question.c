@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/names.h"
+#include "base/tame.h"
 
 #define HOST_TEXT 64 /* longest name or address at an end */
 
@@ -79,6 +80,7 @@ static int refuse(char *error, const char *format, ...)
 
 	va_start(arguments, format);
 	vsnprintf(error, QUESTION_ERROR, format, arguments);
+	tame(error); /* it quotes the question */
 	va_end(arguments);
 	return -EINVAL;
 }
