@@ -108,9 +108,10 @@ static int compare(const char *device, const char *model, const char *other_devi
 static void put_devices(struct json *json, const struct snapshot *snapshot, struct pace pace)
 {
 	const struct service_count *service = snapshot->services;
-	const struct service_count *services_end = service + snapshot->service_count;
+	const struct service_count *services_end =
+		service ? service + snapshot->service_count : NULL;
 	const struct device_count *device = snapshot->devices;
-	const struct device_count *devices_end = device + snapshot->device_count;
+	const struct device_count *devices_end = device ? device + snapshot->device_count : NULL;
 	const struct service_count *rates = pace.rates ? pace.rates->services : NULL;
 
 	json_array(json, "devices");
