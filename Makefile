@@ -58,7 +58,7 @@ TEST_LIB     := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard $(TEST_FOLDERS:%=tes
 UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(BUILD)/test/%)
 PROG_TESTS   := $(PROG_SOURCES:tests/%.c=$(BUILD)/test/%)
 # Programs of tests/prog that run on the host too, without a kernel: tests/host.
-HOST_TESTS   := $(patsubst %,$(BUILD)/test/host/%,hooks rows differential)
+HOST_TESTS   := $(patsubst %,$(BUILD)/test/host/%,hooks rows differential test_dns)
 E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%) $(BUILD)/test/e2e/shim.so
 
 .DELETE_ON_ERROR:

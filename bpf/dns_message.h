@@ -29,10 +29,10 @@ struct dns_header {
 	__be16 additionals;
 };
 
-struct dns_question_end {
+struct dns_question_end { /* behind a name of any length */
 	__be16 type;
 	__be16 class;
-};
+} __attribute__((packed));
 
 struct dns_record {
 	__be16 owner;

@@ -100,12 +100,7 @@ int loader_open(const struct policy *policy, const struct loader_options *option
 	if (!loader || number == BOXES)
 		return fail(-ENOMEM, "loader");
 	loader->number = number;
-	loader->config = (struct agfeo_program_config){
-		.tick_shift = options->replay ? AGFEO_REPLAY_TICK_SHIFT : AGFEO_TICK_SHIFT,
-		.have_frags = true,
-		.replay = options->replay,
-		.events = !options->no_events,
-	};
+	loader_constants(policy, options, true, &loader->config);
 	err = make_maps(loader, policy);
 	boxes[number] = loader;
 	if (!err && policy && !options->unpublished)

@@ -146,9 +146,12 @@ static long bpf_check_mtu(const void *context, __u32 ifindex, __u32 *mtu, __s32 
 
 /* ------------------------------------------------------------------ the programs */
 
-/* Written for clang, and for a verifier that wants to see every parameter of a program. */
+/* Written for clang, and for a verifier that sees what gcc does not. */
 #pragma GCC diagnostic ignored "-Wunknown-pragmas"
 #pragma GCC diagnostic ignored "-Wunused-parameter"
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 
 #define agfeo_config config_of_the_object /* a constant there, ours can be told */
 #include "config.h"
@@ -187,7 +190,7 @@ static const struct {
 	MAP(sources6),	       MAP(strangers),	  MAP(counters),      MAP(device_counters),
 	MAP(counter_names),    MAP(device_names), MAP(event_budgets), MAPPED(replay_clock),
 	MAPPED(replay_result), MAP(scratches),	  MAP(drafts),	      MAP(dns_questions),
-	MAP(dns_budget),
+	MAP(dns_budget),       MAP(dns_messages), MAP(host_filter),
 };
 
 #define MAP_COUNT (sizeof(maps) / sizeof(maps[0]))

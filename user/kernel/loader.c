@@ -105,37 +105,13 @@ static int set_sizes(struct agfeo *skeleton, const struct policy *policy)
 
 /* ------------------------------------------------------------------ opening */
 
-/* Where services reach AGFEO's hosts by name, and the site says whose answers teach. */
-static bool watches_dns(const struct policy *policy)
-{
-	return policy && policy_hosts(policy) && policy->site->resolver_count;
-}
-
-static bool forwards_fast(const struct policy *policy)
-{
-	for (size_t i = 0; policy && i < policy->site->interface_count; i++)
-		if (policy->site->interfaces[i].forward_fast)
-			return true;
-	return false;
-}
-
 static int tell_programs(struct agfeo *skeleton, const struct policy *policy,
 			 const struct loader_options *options)
 {
 	bool frags = probe_frags();
 	struct bpf_program *program;
 
-	skeleton->rodata->agfeo_config = (struct agfeo_program_config){
-		.tick_shift = options->replay ? AGFEO_REPLAY_TICK_SHIFT : AGFEO_TICK_SHIFT,
-		.have_frags = frags,
-		.replay = options->replay,
-		.events = !options->no_events,
-		.fast = !options->replay && forwards_fast(policy),
-		.dns = watches_dns(policy),
-		.tick_ns = (uint32_t)loader_tick_ns(options->replay),
-	};
-	for (int host = 0; host < AGFEO_HOST_COUNT; host++)
-		host_wire(host, skeleton->rodata->agfeo_config.hosts[host]);
+	loader_constants(policy, options, frags, &skeleton->rodata->agfeo_config);
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
 		int err = 0;

@@ -62,6 +62,9 @@ int loader_each_replaced(const struct loader *loader,
 bool loader_replaces_maps(const struct loader *loader);
 bool loader_replaces_policy(const struct loader *loader);
 bool loader_loses_flows(const struct loader *loader);
+/* What the programs are told once, when they are loaded. frags: the kernel has multi-buffer XDP. */
+void loader_constants(const struct policy *policy, const struct loader_options *options, bool frags,
+		      struct agfeo_program_config *ret_constants);
 
 /* The clock of its programs, in ticks. */
 int loader_tick(const struct loader *loader, uint32_t *ret_tick);
