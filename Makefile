@@ -3,6 +3,7 @@
 # make deps     installs what building, testing and the demonstration need (Debian 12, 13)
 # make check    unit tests, the programs on the host, and lint, without root
 # make fuzz     libFuzzer on every reader of foreign bytes, ten minutes each: tests/fuzz/README.md
+# make coverage lines of user/ and bpf/ that the tests run, by file
 # make test     everything, as root; make demo: a call through the firewall, shown
 # make bench    how fast it is, as root: tests/bench/README.md
 # make soak     an hour of a box's life, as root (DURATION=SECONDS)
@@ -59,11 +60,12 @@ UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(BUILD)/test/%)
 PROG_TESTS   := $(PROG_SOURCES:tests/%.c=$(BUILD)/test/%)
 # Programs of tests/prog that run on the host too, without a kernel: tests/host.
 HOST_TESTS   := $(patsubst %,$(BUILD)/test/host/%,hooks rows differential test_dns)
+HOST_OWN     := $(patsubst tests/host/tests/%.c,$(BUILD)/test/host/%,$(wildcard tests/host/tests/*.c))
 E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%) $(BUILD)/test/e2e/shim.so
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps test test-kernels demo soak bench check check-root lint format test-programs deb test-boot install uninstall clean fuzz
+.PHONY: all deps test test-kernels demo soak bench check check-root lint format test-programs deb test-boot install uninstall clean fuzz coverage
 
 all: $(BUILD)/agfeoctl
 
@@ -109,6 +111,7 @@ $(BUILD)/ready: Makefile
 
 test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(HOST_TESTS) $(E2E_TOOLS) $(BUILD)/test/agfeoctl $(BUILD)/other/agfeoctl
 test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(HOST_TESTS) $(FUZZ_TESTS) $(E2E_TOOLS) $(BUILD)/test/agfeoctl
+test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(HOST_TESTS) $(HOST_OWN) $(FUZZ_TESTS) $(E2E_TOOLS) $(BUILD)/test/agfeoctl
 
 $(BUILD)/test/%.o: %.c Makefile | $(BUILD)/ready
 	@mkdir -p $(@D)
@@ -133,7 +136,9 @@ $(BUILD)/test/prog/%: $(BUILD)/test/tests/prog/%.o $(BUILD)/test/user.a
 # What stands in tests/host takes the place of the archive's loader, and of libbpf's calls.
 HOST_OBJECTS := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/host/*.c))
 
-$(HOST_TESTS): $(BUILD)/test/host/%: $(BUILD)/test/tests/prog/%.o $(HOST_OBJECTS) $(BUILD)/test/user.a
+$(HOST_TESTS): $(BUILD)/test/host/%: $(BUILD)/test/tests/prog/%.o
+$(HOST_OWN): $(BUILD)/test/host/%: $(BUILD)/test/tests/host/tests/%.o
+$(HOST_TESTS) $(HOST_OWN): $(HOST_OBJECTS) $(BUILD)/test/user.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -199,6 +204,16 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(filter $(BUILD)/fuzz/t
 fuzz: $(TARGETS:%=$(BUILD)/fuzz/fuzz_%)
 	BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) JOBS=$(JOBS) tests/fuzz/fuzz.sh $(TARGETS)
 
+# Lines that ran, by file: tests/coverage.py, of a build of its own. COVERED=host says which tests.
+COVERED = unit host fuzz prog e2e
+
+coverage:
+	$(MAKE) BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' \
+		SANITIZE='-O0 -g --coverage -fno-strict-aliasing' all test-programs
+	find $(BUILD)/coverage -name '*.gcda' -delete
+	BUILD=$(BUILD)/coverage tests/run.sh $(COVERED) || true
+	tests/coverage.py $(BUILD)/coverage
+
 # Speed, without sanitizers: tests/bench/README.md. QUICK=1 takes two minutes, the whole eight.
 BENCH_SHARED := $(patsubst %.c,$(BUILD)/bench/%.o,$(filter-out tests/bench/bench_% tests/bench/prog% %.bpf.c,$(wildcard tests/bench/*.c)) \
 	tests/lib/frame.c tests/lib/payload.c)
@@ -222,7 +237,7 @@ $(BUILD)/bench/%.o: %.c Makefile | $(BUILD)/bench.skel.h $(BUILD)/latency.skel.h
 $(BENCHES): $(BUILD)/bench/%: $(BUILD)/bench/tests/bench/%.o $(BENCH_SHARED) $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-check: all $(UNIT_TESTS) $(HOST_TESTS)
+check: all $(UNIT_TESTS) $(HOST_TESTS) $(HOST_OWN)
 	BUILD=$(BUILD) tests/run.sh lint unit host
 
 lint:

@@ -156,6 +156,7 @@ run_scripts unit
 run_host hooks
 run_host rows
 run_host test_dns
+run_host odd
 run_host differential --seed 7 --count 100000
 run_fuzz
 run_programs prog
