@@ -136,9 +136,11 @@ $(BUILD)/test/prog/%: $(BUILD)/test/tests/prog/%.o $(BUILD)/test/user.a
 # What stands in tests/host takes the place of the archive's loader, and of libbpf's calls.
 HOST_OBJECTS := $(patsubst %.c,$(BUILD)/test/%.o,$(wildcard tests/host/*.c))
 
-$(HOST_TESTS): $(BUILD)/test/host/%: $(BUILD)/test/tests/prog/%.o
-$(HOST_OWN): $(BUILD)/test/host/%: $(BUILD)/test/tests/host/tests/%.o
-$(HOST_TESTS) $(HOST_OWN): $(HOST_OBJECTS) $(BUILD)/test/user.a
+$(HOST_TESTS): $(BUILD)/test/host/%: $(BUILD)/test/tests/prog/%.o $(HOST_OBJECTS) $(BUILD)/test/user.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(HOST_OWN): $(BUILD)/test/host/%: $(BUILD)/test/tests/host/tests/%.o $(HOST_OBJECTS) $(BUILD)/test/user.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
