@@ -109,9 +109,8 @@ $(BUILD)/ready: Makefile
 
 # --------------------------------------------------------------------- tests
 
-test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(HOST_TESTS) $(E2E_TOOLS) $(BUILD)/test/agfeoctl $(BUILD)/other/agfeoctl
-test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(HOST_TESTS) $(FUZZ_TESTS) $(E2E_TOOLS) $(BUILD)/test/agfeoctl
-test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(HOST_TESTS) $(HOST_OWN) $(FUZZ_TESTS) $(E2E_TOOLS) $(BUILD)/test/agfeoctl
+test-programs: $(UNIT_TESTS) $(PROG_TESTS) $(HOST_TESTS) $(HOST_OWN) $(FUZZ_TESTS) $(E2E_TOOLS) \
+	$(BUILD)/test/agfeoctl $(BUILD)/other/agfeoctl
 
 $(BUILD)/test/%.o: %.c Makefile | $(BUILD)/ready
 	@mkdir -p $(@D)
