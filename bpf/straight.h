@@ -187,12 +187,30 @@ static __always_inline int straight_refuse(const struct packet *p, __u32 generat
 	return straight_told(&found);
 }
 
+/*
+ * Of a voice flow: false where its quality is asked for, and the packet is one of those few that say
+ * more than the next one does. The clock is read first: it waits for all that is being loaded.
+ */
+static __always_inline bool straight_continues(struct sight *sight, struct agfeo_voice_flow *voice)
+{
+	const struct agfeo_flow *flow = &voice->flow;
+	struct agfeo_stream *stream = &voice->stream[sight->from_end & 1];
+
+	if (!(flow->flags & AGFEO_FLOW_QUALITY) ||
+	    seen_at_xdp(&flow->direction[sight->from_end & 1], sight->hook, sight->now))
+		return true;
+	stream_touch(stream);
+	sight->now_ns = clock_ns();
+	sight->next = true;
+	return stream_is_next(stream, sight->rtp);
+}
+
 /* A stage, so that the way round begins from one state, whatever was found out here. */
 STAGE int straight_way(const struct span *span, __u32 segments, enum hook hook, __u32 arrived_on)
 {
 	struct packet p = {.segments = segments, .protocol = PROTOCOL_UDP, .family = 4};
 	struct decision found = {.reason = AGFEO_REASON_FLOW};
-	struct sight sight = {.packet = &p, .found = &found, .hook = hook};
+	struct sight sight = {.packet = &p, .found = &found, .hook = hook, .straight = true};
 	const struct agfeo_control *control_now;
 	struct agfeo_flow4_key key;
 	struct rtp_header rtp = {};
@@ -230,6 +248,8 @@ STAGE int straight_way(const struct span *span, __u32 segments, enum hook hook, 
 		return WAY_ROUND;
 
 	sight.rtp = &rtp;
+	if (known.voice && !straight_continues(&sight, known.voice))
+		return WAY_ROUND;
 	flow_pass(&sight, known.flow, known.voice);
 	told = straight_told(&found);
 	if (agfeo_config.fast && hook != HOOK_TC &&

@@ -377,6 +377,20 @@ static __always_inline void stream_touch(struct agfeo_stream *s)
 	*(volatile __u8 *)&s->touched = 1;
 }
 
+/* Takes a packet of which stream_is_next() is true. */
+static __always_inline void stream_next(struct agfeo_stream *s, const struct rtp_header *h,
+					__u64 now_ns)
+{
+	s->sequence = h->sequence;
+	s->window = s->window << 1 | 1;
+	s->bytes += h->payload_length;
+	stream_sample_delta(s, s->arrival, now_ns);
+	if (stream_move_jitter(s, h->timestamp, now_ns))
+		stream_sample_jitter(s);
+	else
+		s->unsampled++;
+}
+
 /*
  * Takes one RTP packet into the stream of its direction. h is copied where it is handed on, so that
  * the common way keeps it in registers.
@@ -387,14 +401,7 @@ static __always_inline void stream_update(struct agfeo_stream *s, const struct r
 	struct stream_delta delta = {};
 
 	if (stream_is_next(s, h)) {
-		s->sequence = h->sequence;
-		s->window = s->window << 1 | 1;
-		s->bytes += h->payload_length;
-		stream_sample_delta(s, s->arrival, now_ns);
-		if (stream_move_jitter(s, h->timestamp, now_ns))
-			stream_sample_jitter(s);
-		else
-			s->unsampled++;
+		stream_next(s, h, now_ns);
 	} else {
 		struct rtp_header copy = *h;
 		struct stream_delta found = {};

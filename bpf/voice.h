@@ -69,6 +69,16 @@ STAGE int measure(struct agfeo_voice_flow *voice, __u32 from_end, const struct r
 	return 0;
 }
 
+/* The same for a packet that continues its stream: nothing was lost, and nothing is called. */
+static __always_inline void measure_next(const struct sight *sight, struct agfeo_voice_flow *voice)
+{
+	const struct stream_delta nothing = {};
+
+	stream_next(&voice->stream[sight->from_end & 1], sight->rtp, sight->now_ns);
+	count_stream(sight->found->device[0], AGFEO_OUT, &nothing);
+	count_stream(sight->found->device[1], AGFEO_IN, &nothing);
+}
+
 /*
  * A packet of a voice flow; the parser has told what it carries. Returns whether it is promoted;
  * updates the direction's suspicion and, where quality is asked for, its stream.
@@ -82,7 +92,9 @@ static __always_inline bool voice_evidence(const struct sight *sight,
 
 	if (!found->counted && kind == PAYLOAD_RTP) {
 		weigh(own, sight->rtp);
-		if (voice->flow.flags & AGFEO_FLOW_QUALITY) {
+		if (sight->next) {
+			measure_next(sight, voice);
+		} else if (!sight->straight && (voice->flow.flags & AGFEO_FLOW_QUALITY)) {
 			struct rtp_header copy = *sight->rtp; /* the rest stays in registers */
 
 			measure(voice, sight->from_end, &copy, found->device[0], found->device[1]);
