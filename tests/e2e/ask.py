@@ -1,80 +1,49 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""A device that resolves a name and connects at once, as a telephone system does.
+"""Which TCP ports answer, be it with a refusal, without waiting for those that do not.
 
-    ask.py RESOLVER NAME A|AAAA PORT [TIMES]
+    ask.py ADDRESS LAST PORT...
 
-Prints "ADDRESS connected MILLISECONDS", or "ADDRESS silence" after a second and a half, time for a second try, or "no answer".
-Whatever does not fit its question is not looked at.
+Opens a connection to each PORT in this order and then to LAST, which answers. Packets do not overtake
+each other on the way: when LAST has answered, so have those that ever will. Prints the ports that did.
 """
-import ipaddress
-import os
+import errno
+import select
 import socket
-import struct
 import sys
-import time
 
-TYPES = {"A": 1, "AAAA": 28}
-
-
-def encode(name):
-    return b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0"
+PATIENCE = 15  # seconds, for LAST: a busy machine, and a first SYN that was lost while ARP was asked
 
 
-def skip_name(packet, at):
-    while packet[at]:
-        if packet[at] >= 0xC0:
-            return at + 2
-        at += 1 + packet[at]
-    return at + 1
+def knock(address, port):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    wire = socket.socket(family, socket.SOCK_STREAM)
+    wire.setblocking(False)
+    wire.connect_ex((address, port))
+    return wire
 
 
-def addresses(packet, kind, at):
-    found = []
-    for _ in range(struct.unpack_from("!H", packet, 6)[0]):
-        at = skip_name(packet, at)
-        what, _, _, size = struct.unpack_from("!HHIH", packet, at)
-        at += 10
-        if what == kind:
-            found.append(str(ipaddress.ip_address(packet[at : at + size])))
-        at += size
-    return found
-
-
-def resolve(resolver, name, kind):
-    family = socket.AF_INET6 if ":" in resolver else socket.AF_INET
-    question = os.urandom(2) + struct.pack("!HHHHH", 0x0100, 1, 0, 0, 0)
-    question += encode(name) + struct.pack("!HH", kind, 1)
-    with socket.socket(family, socket.SOCK_DGRAM) as wire:
-        wire.connect((resolver, 53))
-        wire.settimeout(3)
-        wire.send(question)
-        while True:
-            packet = wire.recv(4096)
-            if packet[:2] == question[:2] and packet[12 : len(question)] == question[12:]:
-                return addresses(packet, kind, len(question))
-
-
-def connect(address, port):
-    begin = time.monotonic()
+def answered(wire):
+    error = wire.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if error not in (0, errno.ECONNREFUSED):
+        return False
+    if error:
+        return True
     try:
-        socket.create_connection((address, port), timeout=1.5).close()
+        wire.getpeername()
+        return True
     except OSError:
-        return "silence"
-    return f"connected {1000 * (time.monotonic() - begin):.0f}"
+        return False
 
 
 def main():
-    resolver, name, kind, port = sys.argv[1:5]
-    for _ in range(int(sys.argv[5]) if len(sys.argv) > 5 else 1):
-        try:
-            found = resolve(resolver, name, TYPES[kind])
-        except OSError:
-            found = []
-        for address in found:
-            print(address, connect(address, int(port)), flush=True)
-        if not found:
-            print("no answer", flush=True)
+    address, last, *ports = sys.argv[1], int(sys.argv[2]), *map(int, sys.argv[3:])
+    wires = {port: knock(address, port) for port in ports}
+    end = knock(address, last)
+    if not select.select([], [end], [], PATIENCE)[1] or not answered(end):
+        sys.exit(f"{address} {last} does not answer")
+    ready = select.select([], list(wires.values()), [], 0)[1]
+    print(*(port for port, wire in wires.items() if wire in ready and answered(wire)))
 
 
 main()

@@ -13,7 +13,7 @@ pin() { echo "$WORLD_DIR/bpf/agfeo"; }
 known() { bpftool -j map dump pinned "$(pin)/map/$1" | jq length; }
 same() { [ "$("${@:2}")" = "$1" ]; }
 reaches() { PATIENCE=1 knock pbx tcp "$1" 443; }
-ask() { in_ns pbx python3 "$E2E_DIR/ask.py" "$1" "$2" "$3" 443 ${4:-1}; }
+ask() { in_ns pbx python3 "$E2E_DIR/resolve.py" "$1" "$2" "$3" 443 ${4:-1}; }
 # source NAME: how its addresses were learned.
 source_of() { box status --json | jq -r ".names[] | select(.name == \"$1\") | .addresses[].source" | sort -u; }
 
