@@ -61,6 +61,9 @@ PROG_TESTS   := $(PROG_SOURCES:tests/%.c=$(BUILD)/test/%)
 # Programs of tests/prog that run on the host too, without a kernel: tests/host.
 HOST_TESTS   := $(patsubst %,$(BUILD)/test/host/%,hooks rows differential test_dns)
 HOST_OWN     := $(patsubst tests/host/tests/%.c,$(BUILD)/test/host/%,$(wildcard tests/host/tests/*.c))
+# Fuzz targets without libFuzzer, for `make test`; with it: make fuzz.
+FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_TESTS   := $(FUZZ_TARGETS:%=$(BUILD)/test/fuzz/%)
 E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%) $(BUILD)/test/e2e/shim.so
 
 .DELETE_ON_ERROR:
@@ -142,10 +145,6 @@ $(HOST_TESTS): $(BUILD)/test/host/%: $(BUILD)/test/tests/prog/%.o $(HOST_OBJECTS
 $(HOST_OWN): $(BUILD)/test/host/%: $(BUILD)/test/tests/host/tests/%.o $(HOST_OBJECTS) $(BUILD)/test/user.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-
-# Fuzz targets without libFuzzer, for `make test`; with it: make fuzz.
-FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_TESTS   := $(FUZZ_TARGETS:%=$(BUILD)/test/fuzz/%)
 
 $(FUZZ_TESTS): $(BUILD)/test/fuzz/%: $(BUILD)/test/tests/fuzz/fuzz_%.o $(BUILD)/test/tests/fuzz/short.o \
 		$(HOST_OBJECTS) $(BUILD)/test/user.a

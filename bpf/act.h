@@ -89,8 +89,14 @@ static __always_inline void flow_pass(const struct sight *sight, struct agfeo_fl
 /* What the scratch holds of a packet, as flow_pass() takes it. */
 static __always_inline struct sight sight_of(struct scratch *s, enum hook hook)
 {
-	return (struct sight){&s->packet,	  &s->rtp,	&s->found,
-			      s->id.from_end & 1, s->scene.now, hook};
+	return (struct sight){
+		.packet = &s->packet,
+		.rtp = &s->rtp,
+		.found = &s->found,
+		.from_end = s->id.from_end & 1,
+		.now = s->scene.now,
+		.hook = hook,
+	};
 }
 
 #endif

@@ -63,7 +63,7 @@ static const struct {
 	 "f:2: 'mode' is neither 'key = value' nor '[section]'\n"},
 	{"what a terminal would obey", "[site]\nmo\033de\nx\ty\302\233",
 	 "f:2: a control character (0x1b); only text may stand here\n"
-	 "f:3: 'x?y?" "?' is neither 'key = value' nor '[section]'\n"},
+	 "f:3: a control character (0x9b); only text may stand here\n"},
 	{"no key before the =", "[site]\n = monitor\n",
 	 "f:2: '' is no key: one word of letters, digits and '-' stands before the '='\n"},
 	{"two words before the =", "[site]\nmy mode = monitor\n",

@@ -86,7 +86,7 @@ static void check_line(bool json, const struct follow_view *view, const char *ex
 	"\"idle_s\":0.000,\"mark\":46,\"one_way\":false,"
 #define WAY(dropped)                                                                               \
 	"{\"packets\":501,\"bytes\":100200,\"dropped\":" dropped                                   \
-	",\"remarked\":501,\"dscp_in\":0,"                                                         \
+	",\"remarked\":501,\"fast\":0,\"dscp_in\":0,"                                              \
 	"\"dscp_out\":46"
 
 int main(void)

@@ -66,6 +66,13 @@ void adoption_release(struct adoption *adoption)
 
 /* ------------------------------------------------------------------ does it fit? */
 
+static int refuse_unreadable(const char *pin, const char *path, int error)
+{
+	int err = pins_refuse_foreign_in(pin, "map");
+
+	return err ? err : fail(error, "%s", path);
+}
+
 /* -ENOENT: nothing of that name is pinned. */
 static int open_pinned(const char *pin, const char *name, int *ret_map, struct bpf_map_info *info)
 {
@@ -77,7 +84,7 @@ static int open_pinned(const char *pin, const char *name, int *ret_map, struct b
 		return err;
 	map = bpf_obj_get(path);
 	if (map < 0)
-		return errno == ENOENT ? -ENOENT : fail(errno, "%s", path);
+		return errno == ENOENT ? -ENOENT : refuse_unreadable(pin, path, errno);
 	memset(info, 0, sizeof(*info));
 	if (bpf_obj_get_info_by_fd(map, info, &length)) {
 		err = fail(errno, "%s", path);

@@ -89,9 +89,16 @@ struct search {
 static int refuse(const char *name, void *context)
 {
 	const struct search *search = context;
+	_cleanup_(closep) int fd = -1;
+	char path[PATH_MAX];
 
 	if (pin_is_ours(search->pin, search->folder, name))
 		return 0;
+	/* Nobody's fault but want: whose it is cannot be told. */
+	if (!pins_path(path, search->pin, search->folder, name))
+		fd = bpf_obj_get(path);
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+		return fail(errno, "%s", path);
 	fail(0,
 	     "%s/%s/%s is not agfeoctl's: somebody else has pins there, which are left alone. "
 	     "Choose "

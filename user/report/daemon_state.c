@@ -211,7 +211,9 @@ static void print_textfile(FILE *out, const struct daemon_state *state, uint64_t
 
 	if (!*state->textfile)
 		return;
-	fprintf(out, "textfile       %s, ", state->textfile);
+	fputs("textfile       ", out);
+	printable_print(out, state->textfile, strlen(state->textfile));
+	fputs(", ", out);
 	if (state->written_ns)
 		fprintf(out, "written %s ago\n", ago(state->written_ns, now_ns, age));
 	else
