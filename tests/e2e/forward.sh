@@ -3,7 +3,8 @@
 # shellcheck disable=SC1091,SC2086,SC2153,SC2034 # what is sourced, and words without blanks
 # forward = fast: known flows that are routed go from XDP to XDP, whole and EF, one router further;
 # the kernel sees a packet a second of them. What is translated goes by the kernel, filters of others
-# and changed neighbours have their say within two seconds, and one fast interface is not enough.
+# and changed neighbours have their say within two seconds, one fast interface is not enough, and one
+# that comes back is fast again.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_calls.sh"
@@ -124,6 +125,32 @@ one_is_not_enough() {
 	check_equal 'nothing of it went fast' "$before" "$(fast_of softphone 65120)"
 }
 
+attached() { ip -n "$WORLD-fw" -d link show dev "$1" 2> /dev/null | grep -q 'prog/xdp'; }
+
+# The daemon gives an interface that comes back the role that it had, forward = fast with it.
+comes_back() {
+	local before
+	conf lan0 lan1
+	check 'the configuration loads with two fast interfaces' box load
+	spawn daemon fw "$AGFEOCTL" --pin "$WORLD_DIR/bpf/agfeo" --run "$WORLD_DIR/run" -c "$WORLD_DIR/agfeo.conf" run
+	check 'the daemon is there' wait_for 30 test -s "$WORLD_DIR/textfile/agfeo.prom"
+	ip -n "$WORLD-fw" link delete lan1
+	# Under another name until its other end has a queue: the driver is asked once.
+	wire fw back0 pbx eth0
+	check 'receivers have queues again' receivers_ready
+	ip -n "$WORLD-fw" link set back0 down
+	ip -n "$WORLD-fw" link set back0 name lan1 up
+	address fw lan1 192.168.10.1/24 fd00:10::1/64
+	address pbx eth0 $PBX4/24 $PBX6/64
+	route pbx 192.168.10.1 fd00:10::1
+	check 'an interface that comes back is guarded' wait_for 30 attached lan1
+	before=$(fast_of softphone 65120)
+	check 'a call is on' call_begins inside phone $PHONE4 65120 pbx $PBX4 5234 4
+	check 'and goes fast' wait_for 10 more_fast softphone 65120 $((before + 20))
+	check_call 'over the interface that came back' inside
+	stop daemon
+}
+
 # A driver that cannot send what is redirected to it would lose it.
 driver_cannot() {
 	local before
@@ -148,5 +175,6 @@ check 'the configuration loads' box load
 routed
 changes
 one_is_not_enough
+comes_back
 driver_cannot
 test_end

@@ -68,22 +68,15 @@ void attachments_free(struct attachments *attachments)
 
 /* ------------------------------------------------------------------ planning */
 
-/* The program that a hook of an interface wants; NULL: none. An uplink needs one at egress only where
- * ways are learned. */
+/* The program that a hook of an interface wants; NULL: none. */
 static const char *program_name(enum hook_kind kind, const struct interface *interface,
 				bool bare_ip)
 {
-	switch (interface->role) {
-	case AGFEO_ROLE_VOICE:
-		if (kind == HOOK_XDP)
-			return bare_ip ? "xdp_ingress_l3" : "xdp_ingress";
-		return bare_ip ? "tc_egress_l3" : "tc_egress";
-	case AGFEO_ROLE_UPLINK:
-		if (kind == HOOK_XDP)
-			return bare_ip ? "xdp_uplink_l3" : "xdp_uplink";
-		return interface->forward_fast && !bare_ip ? "tc_learn" : NULL;
-	}
-	return NULL;
+	bool learns = interface->forward_fast && !bare_ip;
+
+	if (interface->role == AGFEO_ROLE_UPLINK && kind == HOOK_TC && !learns)
+		return NULL;
+	return role_program(interface->role, kind, bare_ip);
 }
 
 /* Takes the step's hooks over. */

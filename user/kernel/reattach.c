@@ -12,6 +12,7 @@
 #include "kernel/fault.h"
 #include "kernel/hook.h"
 #include "kernel/pins.h"
+#include "kernel/roles.h"
 
 #define MOST_INTERFACES 64
 
@@ -110,21 +111,6 @@ static enum agfeo_role role_for(const struct guarded *guarded, const struct site
 	return guarded->judges_egress ? AGFEO_ROLE_VOICE : AGFEO_ROLE_UPLINK;
 }
 
-static const char *program_for(enum hook_kind kind, enum agfeo_role role, bool bare_ip)
-{
-	switch (role) {
-	case AGFEO_ROLE_VOICE:
-		if (kind == HOOK_TC)
-			return bare_ip ? "tc_egress_l3" : "tc_egress";
-		return bare_ip ? "xdp_ingress_l3" : "xdp_ingress";
-	case AGFEO_ROLE_UPLINK:
-		if (kind == HOOK_TC)
-			return "tc_learn";
-		return bare_ip ? "xdp_uplink_l3" : "xdp_uplink";
-	}
-	return NULL;
-}
-
 static enum xdp_mode mode_for(const struct site *site, const char *name)
 {
 	const struct interface *interface = configured(site, name);
@@ -132,29 +118,23 @@ static enum xdp_mode mode_for(const struct site *site, const char *name)
 	return interface ? interface->xdp : XDP_AUTO;
 }
 
-/* The role goes with the index: the new one is told before a packet can come, the old one is free. It
- * comes back without AGFEO_INTERFACE_FAST: the next load asks its driver anew. */
-static int move_role(const char *pin, enum agfeo_role role, unsigned ifindex)
+/* As it is configured; where that cannot be read, as it was, and without forward = fast. */
+static struct agfeo_interface value_for(const struct guarded *guarded, const struct netdev *netdev,
+					const struct site *site)
 {
-	const struct agfeo_interface value = {.role = role};
+	const struct interface *interface = configured(site, guarded->name);
+
+	if (interface)
+		return role_of(interface, netdev);
+	return (struct agfeo_interface){.role = role_for(guarded, site)};
+}
+
+static int move_role(const char *pin, const struct agfeo_interface *value, unsigned ifindex)
+{
 	_cleanup_(closep) int map = -1;
 	int err = pins_open_map(pin, "interfaces", &map);
-	__u32 key = ifindex, next;
-	char name[IFNAMSIZ];
 
-	if (err)
-		return err;
-	if (bpf_map_update_elem(map, &key, &value, BPF_ANY))
-		return fail(errno, "map 'interfaces'");
-	if (bpf_map_get_next_key(map, NULL, &next))
-		return 0;
-	do {
-		key = next;
-		err = bpf_map_get_next_key(map, &key, &next);
-		if (!if_indextoname(key, name))
-			bpf_map_delete_elem(map, &key);
-	} while (!err);
-	return 0;
+	return err ? err : role_return(map, ifindex, value);
 }
 
 /* The mark of a clsact filter must go first, a link's pin is replaced. Whatever fails, a pin stays:
@@ -166,7 +146,7 @@ static int attach_again(const char *pin, enum hook_kind kind, const struct guard
 	struct hook hook = {.link = -1};
 	char name[PIN_NAME_SIZE], path[PATH_MAX];
 	int err = pins_open_program(
-		pin, program_for(kind, role_for(guarded, site), netdev->bare_ip), &program);
+		pin, role_program(role_for(guarded, site), kind, netdev->bare_ip), &program);
 
 	pins_link_name(guarded->name, kind == HOOK_XDP ? "xdp" : "tc", name);
 	if (!err)
@@ -187,6 +167,7 @@ static int attach_again(const char *pin, enum hook_kind kind, const struct guard
 
 static int restore(const char *pin, const struct guarded *guarded, const struct site *site)
 {
+	struct agfeo_interface value;
 	struct netdev netdev;
 	int err = netdev_find(guarded->name, &netdev);
 
@@ -194,7 +175,8 @@ static int restore(const char *pin, const struct guarded *guarded, const struct 
 		return 0;
 	if (err)
 		return fail(err, "interface %s is there, and cannot be guarded", guarded->name);
-	err = move_role(pin, role_for(guarded, site), netdev.ifindex);
+	value = value_for(guarded, &netdev, site);
+	err = move_role(pin, &value, netdev.ifindex);
 	if (!err)
 		err = fault_point("role");
 	for (enum hook_kind kind = 0; !err && kind < HOOK_KINDS; kind++) {

@@ -4,6 +4,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <net/if.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -94,6 +95,31 @@ static __u32 flags_of(const struct interface *interface, const struct netdev *ne
 	return 0;
 }
 
+struct agfeo_interface role_of(const struct interface *interface, const struct netdev *netdev)
+{
+	return (struct agfeo_interface){
+		.role = interface->role,
+		.flags = flags_of(interface, netdev),
+	};
+}
+
+const char *role_program(enum agfeo_role role, enum hook_kind kind, bool bare_ip)
+{
+	switch (role) {
+	case AGFEO_ROLE_VOICE:
+		if (kind == HOOK_XDP)
+			return bare_ip ? "xdp_ingress_l3" : "xdp_ingress";
+		return bare_ip ? "tc_egress_l3" : "tc_egress";
+	case AGFEO_ROLE_UPLINK:
+		if (kind == HOOK_XDP)
+			return bare_ip ? "xdp_uplink_l3" : "xdp_uplink";
+		return "tc_learn";
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ all of a load */
+
 int role_table_plan(int map, const struct site *site, const struct netdev *netdevs,
 		    struct role_table **ret_table)
 {
@@ -105,10 +131,7 @@ int role_table_plan(int map, const struct site *site, const struct netdev *netde
 	table->map = map;
 	err = read_entries(map, &table->before);
 	for (size_t i = 0; !err && i < site->interface_count; i++) {
-		struct agfeo_interface value = {
-			.role = site->interfaces[i].role,
-			.flags = flags_of(&site->interfaces[i], &netdevs[i]),
-		};
+		struct agfeo_interface value = role_of(&site->interfaces[i], &netdevs[i]);
 
 		if (netdevs[i].ifindex)
 			err = add_entry(&table->after, netdevs[i].ifindex, &value);
@@ -126,14 +149,18 @@ static int refuse(int err)
 			 "back, too: run 'agfeoctl unload', then 'agfeoctl load'");
 }
 
+static int put(int map, __u32 ifindex, const struct agfeo_interface *value)
+{
+	return bpf_map_update_elem(map, &ifindex, value, BPF_ANY) ? refuse(errno) : 0;
+}
+
 static int put_all(int map, const struct entries *entries)
 {
-	for (size_t i = 0; i < entries->count; i++) {
-		if (bpf_map_update_elem(map, &entries->entries[i].ifindex,
-					&entries->entries[i].value, BPF_ANY))
-			return refuse(errno);
-	}
-	return 0;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < entries->count; i++)
+		err = put(map, entries->entries[i].ifindex, &entries->entries[i].value);
+	return err;
 }
 
 static bool has(const struct entries *entries, __u32 ifindex)
@@ -172,4 +199,29 @@ int role_table_revert(struct role_table *table)
 	int err = put_all(table->map, &table->before);
 
 	return err ? err : delete_others(table->map, &table->after, &table->before);
+}
+
+/* ------------------------------------------------------------------ one that came back */
+
+static void drop_gone(int map)
+{
+	__u32 key, next;
+	char name[IFNAMSIZ];
+	int end = bpf_map_get_next_key(map, NULL, &next);
+
+	while (!end) {
+		key = next;
+		end = bpf_map_get_next_key(map, &key, &next);
+		if (!if_indextoname(key, name))
+			bpf_map_delete_elem(map, &key);
+	}
+}
+
+int role_return(int map, unsigned ifindex, const struct agfeo_interface *value)
+{
+	int err = put(map, ifindex, value);
+
+	if (!err)
+		drop_gone(map);
+	return err;
 }
