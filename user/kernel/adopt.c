@@ -66,35 +66,6 @@ void adoption_release(struct adoption *adoption)
 
 /* ------------------------------------------------------------------ does it fit? */
 
-static int refuse_unreadable(const char *pin, const char *path, int error)
-{
-	int err = pins_refuse_foreign_in(pin, "map");
-
-	return err ? err : fail(error, "%s", path);
-}
-
-/* -ENOENT: nothing of that name is pinned. */
-static int open_pinned(const char *pin, const char *name, int *ret_map, struct bpf_map_info *info)
-{
-	char path[PATH_MAX];
-	__u32 length = sizeof(*info);
-	int map, err = pins_path(path, pin, "map", name);
-
-	if (err)
-		return err;
-	map = bpf_obj_get(path);
-	if (map < 0)
-		return errno == ENOENT ? -ENOENT : refuse_unreadable(pin, path, errno);
-	memset(info, 0, sizeof(*info));
-	if (bpf_obj_get_info_by_fd(map, info, &length)) {
-		err = fail(errno, "%s", path);
-		close(map);
-		return err;
-	}
-	*ret_map = map;
-	return 0;
-}
-
 static bool same_shape(const struct bpf_map_info *info, const struct bpf_map *map)
 {
 	return info->type == bpf_map__type(map) && info->key_size == bpf_map__key_size(map) &&
@@ -166,7 +137,7 @@ static int read_meta(struct survey *survey)
 	struct bpf_map *map = bpf_object__find_map_by_name(survey->object, "meta");
 	_cleanup_(closep) int pinned = -1;
 	__u32 zero = 0;
-	int err = open_pinned(survey->pin, "meta", &pinned, &info);
+	int err = pin_open_map(survey->pin, "meta", &pinned, &info);
 
 	if (err || !map)
 		return err == -ENOENT ? 0 : err;
@@ -204,7 +175,7 @@ static int find_foreign(struct survey *survey)
 
 		if (err || bpf_map__is_internal(map))
 			continue;
-		err = open_pinned(survey->pin, bpf_map__name(map), &pinned, &info);
+		err = pin_open_map(survey->pin, bpf_map__name(map), &pinned, &info);
 		if (!err && !same_shape(&info, map))
 			survey->foreign = true;
 		if (err == -ENOENT)
@@ -242,14 +213,10 @@ static int adopt_map(struct adoption *adoption, struct survey *survey, struct bp
 	const char *name = bpf_map__name(map);
 	struct bpf_map_info info;
 	bool same = false, readable = false, fits;
-	int pinned, err = open_pinned(survey->pin, name, &pinned, &info);
+	int pinned, err = pin_open_map(survey->pin, name, &pinned, &info);
 
 	if (err) /* a map that the pins do not have is a new one of ours: it is created */
 		return err == -ENOENT ? 0 : err;
-	if (!pin_is_ours(survey->pin, "map", name)) {
-		close(pinned);
-		return pins_refuse_foreign_in(survey->pin, "map");
-	}
 	if (!strcmp(name, "voice4"))
 		survey->table_size = info.max_entries;
 	err = compare(survey, pinned, map, &same, &readable);

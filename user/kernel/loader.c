@@ -162,7 +162,7 @@ static void take_pinned(struct loader *loader, const char *pin)
 
 		if (loader->pinned_count < MAX_PROGRAMS &&
 		    !pins_path(path, pin, "prog", bpf_program__name(program)) &&
-		    pin_is_ours(pin, "prog", bpf_program__name(program)))
+		    pin_is_ours(pin, "prog", bpf_program__name(program)) > 0)
 			fd = bpf_obj_get(path);
 		if (fd < 0) {
 			while (loader->pinned_count)

@@ -3,11 +3,20 @@
 #ifndef USER_KERNEL_PIN_OBJECT_H
 #define USER_KERNEL_PIN_OBJECT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-/* Whether <pin>/FOLDER/NAME is what agfeoctl, of whatever version, pins there by that name. */
-bool pin_is_ours(const char *pin, const char *folder, const char *name);
+struct bpf_map_info;
+
+/*
+ * Whether <pin>/FOLDER/NAME is what agfeoctl, of whatever version, pins there by that name: true,
+ * false, or a negative errno, untold, where it cannot be found out (rights, memory, descriptors).
+ */
+int pin_is_ours(const char *pin, const char *folder, const char *name);
+/* 0 when it is; -EEXIST, or why it cannot be found out, with a message that names it. */
+int pin_refuse_foreign(const char *pin, const char *folder, const char *name);
+
+/* Our map of that name, of whatever layout, to be closed. -ENOENT, untold: nothing has the name. */
+int pin_open_map(const char *pin, const char *name, int *ret_map, struct bpf_map_info *ret_info);
 
 /*
  * -EEXIST, with a message that names it, when somebody else has a pin in one of our folders: nothing

@@ -104,11 +104,12 @@ int pins_read_meta(const char *pin, struct agfeo_meta *ret_meta)
 {
 	struct agfeo_meta meta = {};
 	int err = read_single(pin, "meta", &meta, sizeof(meta));
+	int foreign = err == -EPROTO ? pin_refuse_foreign(pin, "map", "meta") : 0;
 
 	if (err && err != -EPROTO)
 		return refuse_missing(pin, "map", "meta", err);
-	if (err && !pin_is_ours(pin, "map", "meta"))
-		return pins_refuse_foreign_in(pin, "map");
+	if (foreign)
+		return foreign;
 	if (err || meta.abi != AGFEO_ABI) {
 		meta.version[sizeof(meta.version) - 1] = '\0';
 		fail(0,
@@ -140,7 +141,7 @@ int pins_inspect(const char *pin, enum pins_state *ret_state, struct agfeo_meta 
 	struct agfeo_meta meta = {};
 	struct stat status;
 	char path[PATH_MAX];
-	int err = pins_path(path, pin, "map", NULL);
+	int foreign, err = pins_path(path, pin, "map", NULL);
 
 	if (err)
 		return err;
@@ -156,8 +157,9 @@ int pins_inspect(const char *pin, enum pins_state *ret_state, struct agfeo_meta 
 	err = read_single(pin, "meta", &meta, sizeof(meta));
 	if (!err)
 		*ret_meta = meta;
-	if (err == -EPROTO && !pin_is_ours(pin, "map", "meta"))
-		return pins_refuse_foreign_in(pin, "map");
+	foreign = err == -EPROTO ? pin_refuse_foreign(pin, "map", "meta") : 0;
+	if (foreign)
+		return foreign;
 	/* Another layout is no torso of ours: never to be swept away unasked. */
 	if (err == -EPROTO || (!err && meta.abi != AGFEO_ABI))
 		*ret_state = PINS_LOADED;
