@@ -5,6 +5,10 @@
 # is shown; every log is kept in
 # build/test/log. The last line alone is the sum: N passed, N failed, N skipped.
 #
+# JOBS tests run side by side, as many as there are CPUs (four at most) unless told: one lane takes
+# them from the first on, the others from the last, so that what computes runs next to what waits.
+# What measures, or needs the machine for itself, follows alone. JOBS=1: one after the other.
+#
 # A test is a program or script that exits 0 passed, 1 failed, 77 skipped (its last line says why).
 # One that prints "N passed, N failed, N skipped" is counted by that line, the others are one test.
 set -u
@@ -12,6 +16,8 @@ cd "$(dirname "$0")/.." || exit 1
 
 BUILD=$(realpath "${BUILD:-build}")
 AGFEOCTL=$BUILD/agfeoctl
+JOBS=${JOBS:-$(nproc | awk '{ print $1 < 4 ? $1 : 4 }')}
+ALONE='prog/cost e2e/flood e2e/scan'
 LIMIT=${LIMIT:-900} # seconds a test may take, on a busy machine too
 SHOWN=${SHOWN:-60}  # lines of a failure's log that are shown
 UBSAN_OPTIONS=print_stacktrace=1
@@ -22,6 +28,10 @@ logs=$BUILD/test/log
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0
 failures=
+
+log_of() { echo "$logs/$(echo "$1" | tr / -).log"; }
+
+# ------------------------------------------------------------------ verdicts
 
 # The counts of the last summary line of a log, or nothing.
 summary() {
@@ -35,15 +45,15 @@ verdict() { # WORD NAME SECONDS DETAIL
 count_failure() { # NAME SECONDS DETAIL
 	failures="$failures $1"
 	verdict FAILED "$@"
-	awk -v most="$SHOWN" -v log_file="$logs/$(echo "$1" | tr / -).log" '
+	awk -v most="$SHOWN" -v log_file="$(log_of "$1")" '
 		NR <= most { print "        " $0 }
 		END { if (NR > most) print "        … " NR - most " more lines in " log_file }
-	' "$logs/$(echo "$1" | tr / -).log"
+	' "$(log_of "$1")"
 }
 
 # Reads the outcome of a test from its exit status and its summary line.
 judge() { # NAME STATUS SECONDS
-	log=$logs/$(echo "$1" | tr / -).log
+	log=$(log_of "$1")
 	counts=$(summary "$log")
 	# shellcheck disable=SC2086 # three numbers, or none
 	set -- "$1" "$2" "$3" ${counts:-0 0 0}
@@ -76,69 +86,12 @@ judge() { # NAME STATUS SECONDS
 	esac
 }
 
-run() { # NAME COMMAND
-	name=$1
-	shift
-	begin=$(date +%s)
-	timeout --kill-after=10 "$LIMIT" "$@" > "$logs/$(echo "$name" | tr / -).log" 2>&1 < /dev/null
-	judge "$name" $? $(($(date +%s) - begin))
-}
-
 skip() { # NAME REASON
 	skipped=$((skipped + 1))
 	verdict skipped "$1" 0 "$2"
 }
 
-run_scripts() { # FOLDER
-	for script in tests/"$1"/*.sh; do
-		name=$1/$(basename "$script" .sh)
-		case $name in
-		*/\* | */lib*) continue ;;
-		esac
-		wanted "$name" || continue
-		if { [ "$1" = e2e ] || [ "$1" = guest ]; } && [ "$(id -u)" != 0 ]; then
-			skip "$name" "needs root"
-		elif [ -x "$script" ]; then
-			run "$name" "$script"
-		else
-			run "$name" sh "$script"
-		fi
-	done
-}
-
-# By source, so that a program that was not built is a failure and not forgotten.
-run_programs() { # FOLDER
-	for source in tests/"$1"/*.c; do
-		name=$1/$(basename "$source" .c)
-		case $name in
-		*/\* | prog/runner* | prog/cases_*) continue ;;
-		esac
-		wanted "$name" || continue
-		if [ "$1" = prog ] && [ "$(id -u)" != 0 ]; then
-			skip "$name" "needs root"
-		else
-			run "$name" "$BUILD/test/$name"
-		fi
-	done
-}
-
-# Programs of tests/prog on the host (tests/host): as anybody, in seconds.
-run_host() { # NAME [ARGUMENTS]
-	name=host/$1
-	wanted "$name" || return 0
-	shift
-	run "$name" "$BUILD/test/$name" "$@"
-}
-
-# Every target on its corpus and variations of it, for seconds: tests/fuzz.
-run_fuzz() {
-	for source in tests/fuzz/fuzz_*.c; do
-		target=$(basename "$source" .c)
-		target=${target#fuzz_}
-		wanted "fuzz/$target" || continue
-		run "fuzz/$target" "$BUILD/test/fuzz/$target" "tests/fuzz/corpus/$target"
-	done
-}
+# ------------------------------------------------------------------ which tests
 
 wanted() { # NAME
 	for want in $selection; do
@@ -149,19 +102,145 @@ wanted() { # NAME
 	return 1
 }
 
+plan() { # NAME...
+	for name in "$@"; do
+		wanted "$name" || continue
+		case $name in
+		prog/* | e2e/* | guest/*)
+			if [ "$(id -u)" != 0 ]; then
+				skip "$name" "needs root"
+				continue
+			fi
+			;;
+		esac
+		case " $ALONE " in
+		*" $name "*) alone="$alone $name" ;;
+		*) together="$together $name" ;;
+		esac
+	done
+}
+
+plan_scripts() { # FOLDER
+	for script in tests/"$1"/*.sh; do
+		name=$(basename "$script" .sh)
+		case $name in
+		\* | lib*) continue ;;
+		esac
+		plan "$1/$name"
+	done
+}
+
+# By source, so that a program that was not built is a failure and not forgotten.
+plan_programs() { # FOLDER [PREFIX]
+	for source in tests/"$1/${2:-}"*.c; do
+		name=$(basename "$source" .c)
+		case $1/$name in
+		*/\* | prog/runner* | prog/cases_*) continue ;;
+		esac
+		plan "$1/${name#"${2:-}"}"
+	done
+}
+
+# ------------------------------------------------------------------ running them
+
+# Interrupts mean something to a test, though a shell's background ignores them.
+start() { # COMMAND
+	env --default-signal=INT,QUIT timeout --kill-after=10 "$LIMIT" "$@" \
+		> "$(log_of "$name")" 2>&1 < /dev/null 3>&- &
+}
+
+# The scripts are run as they say; the programs of tests/prog on the host (host/*) stand in more than
+# one folder, and those of tests/fuzz take their corpus and variations of it.
+start_by_name() {
+	case $name in
+	host/differential) start "$BUILD/test/$name" --seed 7 --count 100000 ;;
+	fuzz/*) start "$BUILD/test/$name" "tests/fuzz/corpus/${name#fuzz/}" ;;
+	*)
+		if [ -x "tests/$name.sh" ]; then
+			start "tests/$name.sh"
+		elif [ -e "tests/$name.sh" ]; then
+			start sh "tests/$name.sh"
+		else
+			start "$BUILD/test/$name"
+		fi
+		;;
+	esac
+}
+
+# One test in the background, which tells its end on the pipe.
+run() { # LANE NAME
+	(
+		lane=$1 name=$2 begin=$(date +%s)
+		trap 'kill $!; wait; exit' TERM
+		start_by_name
+		wait $!
+		echo "$lane $name $? $(($(date +%s) - begin))" >&3
+	) &
+	pids="$pids $!"
+	running=$((running + 1))
+}
+
+# The first lane takes the first of the queue, the others the last.
+run_next() { # LANE
+	# shellcheck disable=SC2086 # names
+	set -- "$1" $queue
+	[ $# -gt 1 ] || return 0
+	if [ "$1" = 1 ]; then
+		next=$2
+		shift 2
+		queue=$*
+	else
+		next=${queue##* }
+		queue=${queue% *}
+		[ "$queue" != "$next" ] || queue=
+	fi
+	run "$1" "$next"
+}
+
+run_all() { # LANES NAME...
+	lanes=$1 running=0
+	shift
+	queue=$*
+	for lane in $(seq "$lanes"); do
+		run_next "$lane"
+	done
+	while [ "$running" -gt 0 ]; do
+		read -r lane name status seconds <&3
+		running=$((running - 1))
+		judge "$name" "$status" "$seconds"
+		run_next "$lane"
+	done
+}
+
+stop_all() { # STATUS
+	trap '' HUP INT TERM
+	# shellcheck disable=SC2086 # their ids
+	[ -z "$pids" ] || kill $pids 2> /dev/null
+	wait
+	exit "$1"
+}
+
 selection=${*:-lint unit host fuzz prog e2e}
-run_scripts lint
-run_programs unit
-run_scripts unit
-run_host hooks
-run_host rows
-run_host test_dns
-run_host odd
-run_host differential --seed 7 --count 100000
-run_fuzz
-run_programs prog
-run_scripts e2e
-run_scripts guest
+together='' alone='' pids=''
+plan_scripts lint
+plan_programs unit
+plan_scripts unit
+plan host/hooks host/rows host/test_dns host/odd host/differential
+plan_programs fuzz fuzz_
+plan_programs prog
+plan_scripts e2e
+plan_scripts guest
+
+mkfifo "$logs/ends.$$"
+exec 3<> "$logs/ends.$$"
+rm "$logs/ends.$$"
+trap 'stop_all 129' HUP
+trap 'stop_all 130' INT
+trap 'stop_all 143' TERM
+# shellcheck disable=SC2086 # names
+run_all "$JOBS" $together
+# shellcheck disable=SC2086
+run_all 1 $alone
 
 [ -z "$failures" ] || echo "failed:$failures; logs are in $logs"
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -8,7 +8,7 @@ for word in $(cat /proc/cmdline); do
 	case $word in agfeo_*) declare -x "${word%%=*}=${word#*=}" ;; esac
 done
 # shellcheck disable=SC2154 # from the command line of the kernel
-export BUILD=$agfeo_build LIMIT=${agfeo_limit:-1800} SHOWN=40
+export BUILD=$agfeo_build LIMIT=${agfeo_limit:-1800} SHOWN=40 JOBS=1
 mkdir -p /lib/modules
 # shellcheck disable=SC2154
 mount --bind "$agfeo_modules" /lib/modules
