@@ -14,20 +14,26 @@ PATH=$PATH:/usr/sbin:/sbin
 # What of the modules is unpacked: the network, virtio, and the file systems that we boot from.
 PARTS='net drivers/net drivers/virtio fs/9p fs/netfs fs/fscache fs/overlayfs lib crypto arch/x86/crypto'
 
-# mirror LABEL DEFAULT: where this machine gets the archive of that label from.
+# mirror LABEL: where this machine gets the archive of that label from. Nothing if it gets none.
 mirror() {
-	local site
 	# shellcheck disable=SC2016 # apt's own variables
-	site=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' |
-		sed -n "s/^$1 //p" | head -n 1)
-	echo "${site:-$2}"
+	apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' |
+		sed -n "s/^$1 //p" | head -n 1
 }
 
+# The security archive is asked where this machine knows it: without it the kernel is an older one.
 sources() {
-	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	echo "deb [signed-by=$keyring] $(mirror Debian http://deb.debian.org/debian) $SUITE main"
-	[ "$SUITE" = sid ] ||
-		echo "deb [signed-by=$keyring] $(mirror Debian-Security http://deb.debian.org/debian-security) $SUITE-security main"
+	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg archive security
+	archive=$(mirror Debian)
+	if [ -z "$archive" ]; then
+		echo "kernels: apt knows no archive of Debian here, or has not fetched its lists: put one into" \
+			"/etc/apt/sources.list.d and run 'apt-get update'" >&2
+		return 1
+	fi
+	echo "deb [signed-by=$keyring] $archive $SUITE main"
+	security=$(mirror Debian-Security)
+	[ "$SUITE" = sid ] || [ -z "$security" ] ||
+		echo "deb [signed-by=$keyring] $security $SUITE-security main"
 }
 
 apt_private() {
