@@ -94,6 +94,25 @@ rights_without_tcx() {
 	nothing_left 'unloaded'
 }
 
+# ------------------------------------------------------------------ an old kernel
+
+# One that does not know ring buffers, for what is tried of it first.
+old_kernel() {
+	local index
+	here
+	strace -f -qq -e trace=bpf -o "$WORLD_DIR/log/calls" nsenter --net="/run/netns/$WORLD-fw" "$AGFEOCTL" --pin "$(pin)" --run "$WORLD_DIR/run" -c "$WORLD_DIR/agfeo.conf" load > /dev/null 2>&1
+	index=$(awk '/bpf\(/ { n++; if (/BPF_MAP_TYPE_RINGBUF/) { print n; exit } }' "$WORLD_DIR/log/calls")
+	check 'an old kernel: unload' box unload
+	refused 'an old kernel is refused, by the name of what it lacks' \
+		"this kernel ($(uname -r)) lacks BPF ring buffers, which Linux has since 5.8" old_load "$index"
+	nothing_left 'an old kernel'
+}
+
+old_load() { # INDEX
+	strace -f -qq -o /dev/null -e trace=bpf -e "inject=bpf:error=EINVAL:when=$1" \
+		nsenter --net="/run/netns/$WORLD-fw" "$AGFEOCTL" --pin "$(pin)" --run "$WORLD_DIR/run" -c "$WORLD_DIR/agfeo.conf" load
+}
+
 # ------------------------------------------------------------------ pins
 
 at() { # PIN COMMAND...: with another pin folder, in the mount namespace of this test
@@ -575,7 +594,7 @@ tools_built shim.so
 test_begin mishaps jq bpftool strace setpriv prlimit nc
 world_up
 # In this order: what one leaves loaded the next goes on with.
-tests='rights rights_without_tcx read_only not_a_bpffs foreign_pins others_programs no_native vanishing
+tests='rights rights_without_tcx old_kernel read_only not_a_bpffs foreign_pins others_programs no_native vanishing
 	kernel_memory user_memory full_maps few_descriptors full_disk full_disk_daemon outputs following clocks in_the_end'
 for test in ${ONLY:-$tests}; do
 	begun=$(date +%s)

@@ -159,9 +159,12 @@ static int attach_tc(const struct netdev *netdev, int program, struct hook *hook
 	note("%s: no tcx, egress goes to clsact", netdev->name);
 	err = clsact_attach(netdev->ifindex, program, &hook->created_qdisc);
 	if (err)
-		return fail(err,
-			    "%s: the egress program can be attached neither by tcx nor to clsact",
-			    netdev->name);
+		return fail(
+			err,
+			"%s: the egress program can be attached neither by tcx, which Linux has "
+			"since 6.6, nor to clsact, which needs the modules sch_ingress and "
+			"cls_bpf ('modprobe -a sch_ingress cls_bpf' says why not)",
+			netdev->name);
 	hook->mode = ATTACH_CLSACT;
 	return 0;
 }

@@ -21,6 +21,7 @@
 #include "kernel/probe.h"
 #include "kernel/publish.h"
 #include "kernel/registry.h"
+#include "kernel/requirement.h"
 
 #define XDP_HAS_FRAGS (1u << 5) /* BPF_F_XDP_HAS_FRAGS */
 
@@ -231,6 +232,10 @@ static int load_skeleton(struct loader *loader, const struct policy *policy,
 	/* Pinned programs have pinned maps. */
 	if (options->adopt && !loader->adoption.count)
 		take_pinned(loader, options->pin);
+	if (!loader->pinned_count)
+		err = requirements_check();
+	if (err)
+		return err;
 	err = agfeo__load(loader->skeleton);
 	return err ? refuse_load(err) : 0;
 }
