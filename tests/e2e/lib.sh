@@ -367,9 +367,9 @@ finish() {
 
 gone() { ! kill -0 "$1" 2> /dev/null; }
 
-# wait_for SECONDS CMD...: until the command succeeds.
+# wait_for SECONDS CMD...: until the command succeeds; PATIENCE times as long on a slow machine.
 wait_for() {
-	local left=$(($1 * 20))
+	local left=$(($1 * 20 * ${PATIENCE:-1}))
 	shift
 	while ! "$@" > /dev/null 2>&1; do
 		left=$((left - 1))

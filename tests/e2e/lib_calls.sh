@@ -17,11 +17,12 @@ tools_built() {
 
 # ------------------------------------------------------------------ calls
 
-# talk NAME NS ADDRESS PORT REMOTE|- PORT|- SECONDS: one end of a call, in the background.
+# talk NAME NS ADDRESS PORT REMOTE|- PORT|- SECONDS: one end of a call, in the background. WINDOW has
+# calls go by what arrives and not by the clock, for machines that stand still at times.
 talk() {
 	local name=$1 ns=$2
 	shift 2
-	spawn "talk-$name" "$ns" "$TOOLS/talk" "$@"
+	spawn "talk-$name" "$ns" "$TOOLS/talk" "$@" ${WINDOW:-}
 }
 
 # call_begins NAME NS ADDRESS PORT NS ADDRESS PORT SECONDS: a call from the first end to the

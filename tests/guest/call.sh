@@ -7,6 +7,7 @@
 
 . "$(dirname "$0")/../e2e/lib.sh"
 . "$E2E_DIR/lib_calls.sh"
+. "$(dirname "$0")/lib_guest.sh"
 
 # The lines that become the table's attach modes.
 modes() {
@@ -18,24 +19,23 @@ calls() { # FAMILY PHONE PBX PROVIDER
 	check "IPv$1: a call with the provider" call_begins out pbx $3 5232 prov $4 30100 300
 	check "IPv$1: all hear each other" call_talks in out
 	check "IPv$1: the configuration is loaded anew while they talk" box load
-	check "IPv$1: they talk for a while" wait_for 120 long_enough
+	check "IPv$1: they talk for a while" wait_for 120 long_enough in out
 	hang_up in out
 	check_call "IPv$1, phone - PBX" in
 	check_call "IPv$1, PBX - provider" out
 }
 
-long_enough() { [ "$(booked in-a received)" -gt 200 ] && [ "$(booked out-a received)" -gt 200 ]; }
-
-# refused WHAT NS INTERFACE TO-NS TO-INTERFACE DEVICE REASON WORD...
+# refused WHAT NS INTERFACE TO-NS TO-INTERFACE DEVICE REASON WORD...: what is counted is through, so
+# that nothing is left to wait for.
 refused() {
 	local what=$1 ns=$2 interface=$3 router=$4 port=$5 device=$6 reason=$7 before
 	shift 7
 	before=$(drops "$device" "$reason")
 	capture far pbx "$FAR"
 	inject $ns $interface to="$(mac_of $router $port)" "$@"
+	check "$what: counted as $reason" wait_for 5 counted "$device" "$reason" $((before + 1))
 	capture_end far || not_ok "$what: the capture is not whole"
 	check_equal "$what: nothing arrives" 0 "$(count far "$FAR")"
-	check_equal "$what: counted as $reason" $((before + 1)) "$(drops "$device" "$reason")"
 }
 
 forbidden() {

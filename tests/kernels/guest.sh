@@ -9,6 +9,8 @@ for word in $(cat /proc/cmdline); do
 done
 # shellcheck disable=SC2154 # from the command line of the kernel
 export BUILD=$agfeo_build LIMIT=${agfeo_limit:-1800} SHOWN=40 JOBS=1
+# In software emulation all takes its time, and on a busy host the machine stands still at times.
+export PATIENCE=20 WINDOW=8
 mkdir -p /lib/modules
 # shellcheck disable=SC2154
 mount --bind "$agfeo_modules" /lib/modules

@@ -3,8 +3,12 @@
  * One end of a call: sends 20 ms of A-law every 20 ms, unmarked, and keeps book of what it hears, by
  * sequence number and with the code point that each packet arrived with.
  *
- *	talk LOCAL PORT REMOTE PORT SECONDS	calls
- *	talk LOCAL PORT - - SECONDS		waits, and answers whom it hears (as behind NAT)
+ *	talk LOCAL PORT REMOTE PORT SECONDS [WINDOW]	calls
+ *	talk LOCAL PORT - - SECONDS [WINDOW]		waits, and answers whom it hears (as behind NAT)
+ *
+ * With a window it goes by what arrives instead of by the clock, for machines that stand still at
+ * times: its packets are never more than that many ahead of the other end's, which does the same.
+ * SECONDS is then the voice of so many seconds.
  *
  * It ends SECONDS after it began to talk, or on SIGTERM, having listened a while longer, and prints a
  * line of JSON; on SIGUSR1 it prints one in between.
@@ -23,13 +27,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EF	   46
-#define PACKET_MS  20
-#define SAMPLES	   160
-#define LINGER_MS  1500 /* after its last packet, for what is still under way */
-#define PATIENCE_S 30	/* for the first packet of whom it waits for */
-#define ENOUGH	   65536
-#define GAPS_SHOWN 8
+#define EF	    46
+#define PACKET_MS   20
+#define SAMPLES	    160
+#define LINGER_MS   1500  /* after its last packet, for what is still under way */
+#define PATIENCE_MS 30000 /* for the first packet of whom it waits for */
+#define NUDGE_MS    2000  /* with a window: a packet after that, should all of a window be lost */
+#define QUIET_MS    5000  /* with a window: what is still under way has come after such a silence */
+#define STALLED_MS  120000
+#define ENOUGH	    65536
+#define GAPS_SHOWN  8
 
 struct rtp_packet {
 	uint8_t version, type;
@@ -52,6 +59,7 @@ struct end {
 	bool talks;
 	uint64_t begun, due; /* ms; when the next packet is to leave */
 	unsigned to_send, sent, refused;
+	unsigned window;
 	unsigned received, distinct, reordered, ef, other;
 	unsigned highest;      /* sequence number heard so far */
 	uint64_t heard, gap;   /* ms: the last packet, the longest silence between two */
@@ -209,16 +217,44 @@ static void print_book(void)
 	fflush(stdout);
 }
 
+/* When the next packet is to leave. A machine that stood still catches up, unless it has a window. */
+static uint64_t send_time(void)
+{
+	if (!end.window || end.sent < (end.received ? end.highest + 1 : 0) + end.window)
+		return end.due;
+	return end.due + NUDGE_MS;
+}
+
+static void send_what_is_due(uint64_t now)
+{
+	while (end.talks && end.sent < end.to_send && send_time() <= now) {
+		if (end.window)
+			end.due = now;
+		send_packet();
+	}
+}
+
 static int time_left(uint64_t now, uint64_t stop)
 {
-	uint64_t until = end.talks && end.sent < end.to_send && end.due < stop ? end.due : stop;
+	bool sends = end.talks && end.sent < end.to_send && send_time() < stop;
+	uint64_t until = sends ? send_time() : stop;
 
 	return until > now ? (int)(until - now) : 0;
 }
 
+/* With a window the end of the call is put off by each packet that comes or goes. */
+static uint64_t stop_time(uint64_t stop)
+{
+	uint64_t last = end.heard > end.due ? end.heard : end.due;
+
+	if (!end.window || !end.talks)
+		return stop;
+	return last + (end.sent < end.to_send ? STALLED_MS : QUIET_MS);
+}
+
 static void converse(void)
 {
-	uint64_t stop = now_ms() + PATIENCE_S * 1000;
+	uint64_t stop = now_ms() + (end.window ? STALLED_MS : PATIENCE_MS);
 
 	for (;;) {
 		struct pollfd wire = {.fd = end.wire, .events = POLLIN};
@@ -238,12 +274,12 @@ static void converse(void)
 			end.begun = end.due = now;
 			stop = now + (uint64_t)end.to_send * PACKET_MS + LINGER_MS;
 		}
-		while (end.talks && end.sent < end.to_send && end.due <= now)
-			send_packet();
-		if (now >= stop)
-			return;
+		send_what_is_due(now);
+		stop = stop_time(stop);
 		if (poll(&wire, 1, time_left(now, stop)) > 0)
 			receive_packet();
+		else if (now >= stop)
+			return;
 	}
 }
 
@@ -253,15 +289,16 @@ int main(int argc, char **argv)
 	union endpoint local;
 	socklen_t size;
 
-	if (argc != 6 || !read_endpoint(argv[1], argv[2], &local, &size) ||
+	if (argc < 6 || argc > 7 || !read_endpoint(argv[1], argv[2], &local, &size) ||
 	    (strcmp(argv[3], "-") &&
 	     !read_endpoint(argv[3], argv[4], &end.remote, &end.remote_size))) {
-		fprintf(stderr, "usage: talk LOCAL PORT REMOTE|- PORT|- SECONDS\n");
+		fprintf(stderr, "usage: talk LOCAL PORT REMOTE|- PORT|- SECONDS [WINDOW]\n");
 		return 2;
 	}
 	end.to_send = (unsigned)(atof(argv[5]) * 1000 / PACKET_MS);
 	if (end.to_send > ENOUGH)
 		end.to_send = ENOUGH;
+	end.window = argc > 6 ? (unsigned)atoi(argv[6]) : 0;
 	end.source = 0x7a1c0000 | ((unsigned)atoi(argv[2]) & 0xffff);
 	end.wire = open_wire(&local, size);
 	if (end.wire < 0) {
