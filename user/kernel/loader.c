@@ -240,14 +240,6 @@ static int load_skeleton(struct loader *loader, const struct policy *policy,
 	return err ? refuse_load(err) : 0;
 }
 
-static int publish(struct loader *loader, const struct policy *policy, bool pickup)
-{
-	_cleanup_(publish_release) struct publication publication = {};
-	int err = publish_prepare(loader, policy, pickup, &publication);
-
-	return err ? err : publish_commit(&publication);
-}
-
 int loader_open(const struct policy *policy, const struct loader_options *options,
 		struct loader **ret_loader)
 {

@@ -127,6 +127,14 @@ int publish_commit(struct publication *publication)
 	return err;
 }
 
+int publish(const struct loader *loader, const struct policy *policy, bool pickup)
+{
+	_cleanup_(publish_release) struct publication publication = {};
+	int err = publish_prepare(loader, policy, pickup, &publication);
+
+	return err ? err : publish_commit(&publication);
+}
+
 /* What was configured then is configured again: the stamps say by whom rows are in use. */
 static void restamp(struct registry *registry, uint32_t from, uint32_t to)
 {

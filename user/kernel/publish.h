@@ -21,6 +21,8 @@ int publish_prepare(const struct loader *loader, const struct policy *policy, bo
 		    struct publication *ret_publication);
 /* Rows, then the switch. What fails is undone. */
 int publish_commit(struct publication *publication);
+/* Both, where nothing is to be done between them. */
+int publish(const struct loader *loader, const struct policy *policy, bool pickup);
 /*
  * Lets the policy before rule again: after a switch as a new generation, since its bank still
  * stands. *ret_generation: which rules now.
