@@ -4,8 +4,8 @@
  * libFuzzer (`make fuzz`) or with short.c (`make test`). Inputs that are worth keeping, and all that
  * ever broke something, stand in corpus/NAME.
  */
-#ifndef TESTS_FUZZ_H
-#define TESTS_FUZZ_H
+#ifndef TESTS_FUZZ_FUZZ_H
+#define TESTS_FUZZ_FUZZ_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Writes frames as a pcap file with nanoseconds: to reproduce a test's packets elsewhere. */
-#ifndef TESTS_CAPTURE_H
-#define TESTS_CAPTURE_H
+#ifndef TESTS_LIB_CAPTURE_H
+#define TESTS_LIB_CAPTURE_H
 
 #include <stdio.h>
 

@@ -5,8 +5,8 @@
  * count the wrong ones in the loop and check that they are 0.
  * A program ends with `return check_done();`.
  */
-#ifndef TESTS_CHECK_H
-#define TESTS_CHECK_H
+#ifndef TESTS_LIB_CHECK_H
+#define TESTS_LIB_CHECK_H
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Text to site and policy, for tests that want them sound. */
-#ifndef TESTS_COMPILED_H
-#define TESTS_COMPILED_H
+#ifndef TESTS_LIB_COMPILED_H
+#define TESTS_LIB_COMPILED_H
 
 #include <stdlib.h>
 

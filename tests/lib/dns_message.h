@@ -7,8 +7,8 @@
  *
  * The product's own reading is not used: this is what it is held against.
  */
-#ifndef TESTS_DNS_MESSAGE_H
-#define TESTS_DNS_MESSAGE_H
+#ifndef TESTS_LIB_DNS_MESSAGE_H
+#define TESTS_LIB_DNS_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

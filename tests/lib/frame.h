@@ -8,8 +8,8 @@
  * What is left out is what a sane sender would send; every length and checksum is right unless a
  * member says otherwise. The product's own parsers are not used: this is what they are held against.
  */
-#ifndef TESTS_FRAME_H
-#define TESTS_FRAME_H
+#ifndef TESTS_LIB_FRAME_H
+#define TESTS_LIB_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What telephones say inside UDP. Each writes into the caller's buffer and returns the length. */
-#ifndef TESTS_PAYLOAD_H
-#define TESTS_PAYLOAD_H
+#ifndef TESTS_LIB_PAYLOAD_H
+#define TESTS_LIB_PAYLOAD_H
 
 #include <stdbool.h>
 #include <stddef.h>

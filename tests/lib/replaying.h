@@ -3,8 +3,8 @@
  * Captures made and replayed by the tool, in a folder that goes away at the end. The tool is the one
  * with the sanitizers.
  */
-#ifndef TESTS_REPLAYING_H
-#define TESTS_REPLAYING_H
+#ifndef TESTS_LIB_REPLAYING_H
+#define TESTS_LIB_REPLAYING_H
 
 #include <json-c/json.h>
 #include <pcap/pcap.h>

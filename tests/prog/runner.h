@@ -8,8 +8,8 @@
  *	runner_at(runner, 20 * MILLISECOND);
  *	runner_run(runner, RUN_VOICE, &frame, &result);
  */
-#ifndef TESTS_RUNNER_H
-#define TESTS_RUNNER_H
+#ifndef TESTS_PROG_RUNNER_H
+#define TESTS_PROG_RUNNER_H
 
 #include <agfeo/abi.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the programs and the reference model say of one packet, and whether it is the same. */
-#ifndef TESTS_RUNNER_VERDICTS_H
-#define TESTS_RUNNER_VERDICTS_H
+#ifndef TESTS_PROG_RUNNER_VERDICTS_H
+#define TESTS_PROG_RUNNER_VERDICTS_H
 
 #include "model/reference.h"
 #include "runner.h"

@@ -8,26 +8,8 @@ cd "$(dirname "$0")/../.." || exit 1
 
 RULES=user/monitoring/agfeo.rules.yml
 ROWS=tests/unit/alerts
-passed=0 failed=0
-
-if ! command -v promtool > /dev/null; then
-	echo "alerts: promtool is missing ('make deps' installs it)"
-	exit 77
-fi
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-
-check() { # WHAT COMMAND…
-	what=$1
-	shift
-	if "$@" > "$folder/said" 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "$what:"
-		sed 's/^/    /' "$folder/said"
-	fi
-}
+. tests/unit/lib.sh
+unit_begin alerts promtool
 
 # "ALERT fires" and "ALERT silent" of each row.
 rows() {
@@ -61,5 +43,4 @@ for alert in $alerts; do
 	check "$alert has its words" has_all "$alert"
 done
 
-echo "alerts: $passed passed, $failed failed, 0 skipped"
-[ "$failed" = 0 ]
+unit_end

@@ -10,26 +10,8 @@ ENGLISH=user/monitoring/agfeo.dashboard.json
 GERMAN=user/monitoring/agfeo.dashboard.de.json
 RULES=user/monitoring/agfeo.rules.yml
 EXPORTED=tests/unit/golden/metrics_quality.prom # what the renderer writes, see test_render.c
-passed=0 failed=0
-
-if ! command -v jq > /dev/null; then
-	echo "dashboard: jq is missing ('make deps' installs it)"
-	exit 77
-fi
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-
-check() { # WHAT COMMAND…
-	what=$1
-	shift
-	if "$@" > "$folder/said" 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "$what:"
-		sed 's/^/    /' "$folder/said"
-	fi
-}
+. tests/unit/lib.sh
+unit_begin dashboard jq
 
 # Without what a language may change.
 bare() { # FILE
@@ -81,5 +63,4 @@ while read -r metric; do
 	check "$metric is asked for, and not exported" grep -qx "$metric" "$folder/exported"
 done < "$folder/asked"
 
-echo "dashboard: $passed passed, $failed failed, 0 skipped"
-[ "$failed" = 0 ]
+unit_end

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "compiled.h"
+#include "lib/golden.h"
 #include "policy/generate.h"
 
 /* clang-format off */
@@ -54,43 +55,6 @@ static const char watched[] =
 	"[qos]\n"
 	"voice = keep\n";
 /* clang-format on */
-
-/* ------------------------------------------------------------------ golden files */
-
-static char *read_file(const char *path)
-{
-	_cleanup_(fclosep) FILE *file = fopen(path, "r");
-	char *text = calloc(1, 1 << 20);
-
-	if (!file || !text) {
-		free(text);
-		return NULL;
-	}
-	text[fread(text, 1, (1 << 20) - 1, file)] = '\0';
-	return text;
-}
-
-static void check_golden(const char *name, const char *text)
-{
-	_cleanup_(freep) char *expected = NULL;
-	const char *slash = strrchr(__FILE__, '/');
-	char path[256];
-
-	snprintf(path, sizeof(path), "%.*sgolden/%s", slash ? (int)(slash + 1 - __FILE__) : 0,
-		 __FILE__, name);
-	if (getenv("AGFEO_WRITE_GOLDEN")) {
-		_cleanup_(fclosep) FILE *file = fopen(path, "w");
-
-		if (CHECK(file))
-			fputs(text, file);
-		return;
-	}
-	expected = read_file(path);
-	CHECK_ROW(name);
-	if (CHECK(expected))
-		CHECK_STR(text, expected);
-	CHECK_ROW(NULL);
-}
 
 /* ------------------------------------------------------------------ what is generated */
 

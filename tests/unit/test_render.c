@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Renderers against golden files. AGFEO_WRITE_GOLDEN=1 writes them anew: read the difference before
- * it is committed. Metrics are also held against the rules that node_exporter does not forgive.
+ * Renderers against golden files (lib/golden.h). Metrics are also held against the rules that
+ * node_exporter does not forgive.
  */
 #include <json-c/json.h>
 #include <netinet/in.h>
@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/names.h"
 #include "lib/check.h"
+#include "lib/golden.h"
 #include "report/daemon_state.h"
 #include "report/event.h"
 #include "report/flow.h"
@@ -22,49 +23,7 @@
 #define SECOND 1000000000ull
 #define NOW    (1741010709ull * SECOND + 250000000) /* 2025-03-03 14:05:09.250 UTC */
 
-/* ------------------------------------------------------------------ golden files */
-
-static const char *golden_path(const char *name, char path[256])
-{
-	const char *slash = strrchr(__FILE__, '/');
-
-	snprintf(path, 256, "%.*sgolden/%s", slash ? (int)(slash + 1 - __FILE__) : 0, __FILE__,
-		 name);
-	return path;
-}
-
-static char *read_file(const char *path)
-{
-	_cleanup_(fclosep) FILE *file = fopen(path, "r");
-	char *text = calloc(1, 1 << 20);
-
-	if (!file || !text) {
-		free(text);
-		return NULL;
-	}
-	text[fread(text, 1, (1 << 20) - 1, file)] = '\0';
-	return text;
-}
-
-static void check_golden(const char *name, const char *text)
-{
-	_cleanup_(freep) char *expected = NULL;
-	char path[256];
-
-	golden_path(name, path);
-	if (getenv("AGFEO_WRITE_GOLDEN")) {
-		_cleanup_(fclosep) FILE *file = fopen(path, "w");
-
-		if (CHECK(file))
-			fputs(text, file);
-		return;
-	}
-	expected = read_file(path);
-	CHECK_ROW(name);
-	if (CHECK(expected))
-		CHECK_STR(text, expected);
-	CHECK_ROW(NULL);
-}
+/* ------------------------------------------------------------------ what is rendered */
 
 /* What a renderer writes; the caller frees. */
 struct output {

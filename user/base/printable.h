@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Bytes of strangers, made fit for a terminal. */
-#ifndef USER_REPORT_PRINTABLE_H
-#define USER_REPORT_PRINTABLE_H
+#ifndef USER_BASE_PRINTABLE_H
+#define USER_BASE_PRINTABLE_H
 
 #include <stddef.h>
 #include <stdio.h>

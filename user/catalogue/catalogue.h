@@ -4,8 +4,8 @@
  * Firewall-Nutzung, Port-/Host-Übersicht", 03.03.2025), each line citing its section. Data only;
  * models.c holds it, policy_compile() gives it to a site's devices.
  */
-#ifndef USER_CATALOGUE_H
-#define USER_CATALOGUE_H
+#ifndef USER_CATALOGUE_CATALOGUE_H
+#define USER_CATALOGUE_CATALOGUE_H
 
 #include <agfeo/abi.h>
 #include <stddef.h>

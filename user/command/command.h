@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A command is a file: cmd_*.c, one entry point each, listed in the table of main.c. */
-#ifndef USER_COMMAND_H
-#define USER_COMMAND_H
+#ifndef USER_COMMAND_COMMAND_H
+#define USER_COMMAND_COMMAND_H
 
 #include <stdbool.h>
 #include <stddef.h>

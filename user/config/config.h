@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The configuration file: INI text (INTERFACE, "Configuration") to struct site. */
-#ifndef USER_CONFIG_H
-#define USER_CONFIG_H
+#ifndef USER_CONFIG_CONFIG_H
+#define USER_CONFIG_CONFIG_H
 
 #include <stdio.h>
 

@@ -3,8 +3,8 @@
  * The compiled policy: what the maps will hold, worked out from a site and the catalogue without a
  * kernel. policy_compile() produces it; apply writes it into a bank, explain asks it.
  */
-#ifndef USER_POLICY_H
-#define USER_POLICY_H
+#ifndef USER_POLICY_POLICY_H
+#define USER_POLICY_POLICY_H
 
 #include <agfeo/judge.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a flood is made of: shared by flood.c, which plans it, and flood.bpf.c, which makes it. */
-#ifndef TESTS_FLOOD_H
-#define TESTS_FLOOD_H
+#ifndef TESTS_E2E_TOOLS_FLOOD_H
+#define TESTS_E2E_TOOLS_FLOOD_H
 
 #define FLOOD_PORTS   8	 /* ranges of ports at most */
 #define FLOOD_PAYLOAD 32 /* bytes after the UDP header: RTP by its looks */
