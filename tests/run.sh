@@ -182,19 +182,20 @@ run() { # LANE NAME
 
 # The first lane takes the first of the queue, the others the last.
 run_next() { # LANE
+	first=$1
 	# shellcheck disable=SC2086 # names
-	set -- "$1" $queue
-	[ $# -gt 1 ] || return 0
-	if [ "$1" = 1 ]; then
-		next=$2
-		shift 2
+	set -- $queue
+	[ $# -gt 0 ] || return 0
+	if [ "$first" = 1 ]; then
+		next=$1
+		shift
 		queue=$*
 	else
 		next=${queue##* }
 		queue=${queue% *}
 		[ "$queue" != "$next" ] || queue=
 	fi
-	run "$1" "$next"
+	run "$first" "$next"
 }
 
 run_all() { # LANES NAME...
