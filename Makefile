@@ -15,7 +15,8 @@ PREFIX  = /usr
 DESTDIR =
 BUILD   = build
 INCLUDE = include
-LIBS    = libbpf inih json-c libpcap ncursesw libcares libevent libseccomp
+LIBS    = libbpf inih json-c libpcap ncursesw libcares libevent libseccomp \
+	libnetfilter_conntrack
 
 CC      = gcc
 CLANG   := $(firstword $(shell command -v clang clang-19 clang-18 clang-17 clang-16 clang-15 clang-14))

@@ -13,7 +13,7 @@ GUARD=/usr/sbin/policy-rc.d
 build_packages='
 	gcc libc6-dev make pkg-config clang bpftool
 	libbpf-dev libinih-dev libjson-c-dev libpcap-dev libncurses-dev libc-ares-dev libevent-dev
-	libseccomp-dev
+	libseccomp-dev libnetfilter-conntrack-dev
 '
 test_packages='
 	clang-format shellcheck git

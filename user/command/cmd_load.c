@@ -69,6 +69,10 @@ static void print_text(const struct summary *summary)
 			printf(", tc %s", attach_mode_label(attached->tc));
 		putchar('\n');
 	}
+	if (change_flows_taken_over(summary->change))
+		printf("took over %zu UDP flow%s from conntrack\n",
+		       change_flows_taken_over(summary->change),
+		       change_flows_taken_over(summary->change) == 1 ? "" : "s");
 	if (lacks_names(summary))
 		printf("AGFEO's hosts (updates, remote access) are reached once 'agfeoctl run'%s "
 		       "asks for their addresses\n",
@@ -113,6 +117,8 @@ static void print_json(const struct summary *summary)
 			       json_object_new_string(site->monitor ? "monitor" : "enforce"));
 	json_object_object_add(document, "devices", json_object_new_int64(site->device_count));
 	json_object_object_add(document, "interfaces", interfaces);
+	json_object_object_add(document, "flows_taken_over",
+			       json_object_new_int64(change_flows_taken_over(summary->change)));
 	json_object_object_add(
 		document, "confirm_seconds",
 		summary->confirm_seconds ? json_object_new_int64(summary->confirm_seconds) : NULL);

@@ -27,11 +27,13 @@
 #include "kernel/pinning.h"
 #include "kernel/pins.h"
 #include "kernel/publish.h"
+#include "kernel/takeover.h"
 
 struct change {
 	char pin[PATH_MAX];
 	bool first;
 	uint32_t generation;
+	size_t flows_taken_over;
 	struct loader *loader;
 	struct pinning *pinning;
 	struct publication publication;
@@ -59,6 +61,11 @@ uint32_t change_generation(const struct change *change)
 bool change_is_first(const struct change *change)
 {
 	return change->first;
+}
+
+size_t change_flows_taken_over(const struct change *change)
+{
+	return change->flows_taken_over;
 }
 
 const char *change_pin(const struct change *change)
@@ -200,6 +207,9 @@ static int prepare(struct change *change, const struct change_request *request,
 	if (!err)
 		err = attachments_plan(change->pin, request->policy->site, netdevs, change->loader,
 				       change->pinning, &change->attachments);
+	/* As late as can be: what opens from here on is known once its opener sends again. */
+	if (!err && change->first)
+		change->flows_taken_over = takeover_flows(&change->publication, request->policy);
 	if (!err && !loader_replaces_policy(change->loader))
 		err = take_hold(change);
 	return err;

@@ -31,7 +31,9 @@ static inline void change_freep(struct change **change)
 
 uint32_t change_generation(const struct change *change); /* which rules now; 0: none */
 bool change_is_first(const struct change *change);	 /* nothing was loaded before */
-const char *change_pin(const struct change *change);	 /* absolute */
+/* UDP flows that were open before, and that conntrack knows: only after a first load. */
+size_t change_flows_taken_over(const struct change *change);
+const char *change_pin(const struct change *change); /* absolute */
 
 /* Removes everything from `pin`, whichever version loaded it. -ENOENT: nothing is there. */
 int change_unload(const char *pin);

@@ -2,6 +2,7 @@
 /* The flow tables, read; see flows.h. */
 #include "kernel/flows.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -79,6 +80,24 @@ int flows_each(const char *pin, int (*callback)(const struct flow_record *record
 		if (err)
 			return err;
 	}
+	return 0;
+}
+
+int flow_put(int map, const struct flow_record *record)
+{
+	const struct agfeo_flow4_key key4 = flow_key4(record);
+	const struct agfeo_flow6_key key6 = flow_key6(record);
+	struct agfeo_voice_flow value;
+
+	memset(&value, 0, sizeof(value));
+	value.flow = record->flow;
+	memcpy(value.stream, record->stream, sizeof(value.stream));
+	/* A flow is how a voice flow begins. */
+	if (bpf_map_update_elem(
+		    map,
+		    table_shapes[record->table].key == sizeof(key6) ? (const void *)&key6 : &key4,
+		    &value, BPF_NOEXIST))
+		return -errno;
 	return 0;
 }
 

@@ -14,6 +14,10 @@ extern const char *const flow_tables[FLOW_TABLES];
 int flows_each(const char *pin, int (*callback)(const struct flow_record *record, void *context),
 	       void *context);
 
+/* Writes an entry, which is not there yet, into the table that it names; `map` is that table. Does not
+ * touch the index. Returns 0 or a negative errno; says nothing. */
+int flow_put(int map, const struct flow_record *record);
+
 /* The clocks of now, to hold ages against. */
 int flows_clock(const char *pin, const struct agfeo_meta *meta, struct flow_clock *ret_clock);
 

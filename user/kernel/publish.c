@@ -27,7 +27,9 @@ void publish_release(struct publication *publication)
 {
 	registry_free(publication->registry_before);
 	registry_free(publication->registry_after);
+	free(publication->devices);
 	publication->registry_before = publication->registry_after = NULL;
+	publication->devices = NULL;
 }
 
 static int read_control(const struct loader *loader, struct agfeo_control *ret_control)
@@ -76,13 +78,13 @@ int publish_prepare(const struct loader *loader, const struct policy *policy, bo
 		    struct publication *ret_publication)
 {
 	_cleanup_(publish_release) struct publication publication = {.loader = loader};
-	_cleanup_(freep) struct agfeo_device *values =
-		calloc(policy->device_count + 1, sizeof(*values));
 	struct registry_maps maps = registry_maps(loader);
-	int err = values ? 0 : fail(-ENOMEM, "policy");
+	int err;
 
-	if (!err)
-		err = read_control(loader, &publication.before);
+	publication.devices = calloc(policy->device_count + 1, sizeof(*publication.devices));
+	if (!publication.devices)
+		return fail(-ENOMEM, "policy");
+	err = read_control(loader, &publication.before);
 	if (!err)
 		err = registry_read(&maps, &publication.registry_before);
 	if (err)
@@ -96,14 +98,15 @@ int publish_prepare(const struct loader *loader, const struct policy *policy, bo
 	err = set_pickup(loader, policy, pickup, &publication.after);
 	if (!err)
 		err = registry_assign(publication.registry_after, policy,
-				      publication.after.generation, values);
+				      publication.after.generation, publication.devices);
 	if (!err)
-		err = bank_write(loader, policy, publication.after.generation, values);
+		err = bank_write(loader, policy, publication.after.generation, publication.devices);
 	if (err)
 		return err;
 
 	*ret_publication = publication;
 	publication.registry_before = publication.registry_after = NULL;
+	publication.devices = NULL;
 	return 0;
 }
 

@@ -12,7 +12,8 @@ struct publication {
 	struct agfeo_control after;
 	struct registry *registry_before;
 	struct registry *registry_after;
-	bool named; /* the rows of registry_after are written */
+	struct agfeo_device *devices; /* in the order of policy->devices, with their ids */
+	bool named;		      /* the rows of registry_after are written */
 	bool switched;
 };
 

@@ -65,46 +65,11 @@ int index_sweep_open(const char *pin, struct index_sweep **ret_sweep)
 
 /* ------------------------------------------------------------------ which bits a flow needs */
 
-static __u64 word_of(const struct address *address, int word)
-{
-	__u64 value = 0;
-
-	for (int i = 0; i < 8; i++)
-		value = value << 8 | address->bytes[8 * word + i];
-	return value;
-}
-
-static __u32 slot_of(const struct flow_record *record)
-{
-	struct agfeo_flow6_key key;
-
-	if (record->table % 2 == 0)
-		return agfeo_index_slot4(word_of(&record->address[0], 1) << 32 >> 16 |
-						 record->port[0] | (__u64)record->protocol << 48,
-					 word_of(&record->address[1], 1) << 32 >> 16 |
-						 record->port[1]);
-	for (int i = 0; i < 2; i++) {
-		key.low[i] = word_of(&record->address[0], i);
-		key.high[i] = word_of(&record->address[1], i);
-	}
-	key.ports = record->port[0] | (__u64)record->port[1] << 16 | (__u64)record->protocol << 32;
-	return agfeo_index_slot6(&key);
-}
-
-static __u8 bits_of(const struct flow_record *record)
-{
-	static const __u8 kinds[FLOW_TABLES / 2] = {AGFEO_TABLE_VOICE, AGFEO_TABLE_SIGNALLING,
-						    AGFEO_TABLE_OTHERS};
-	__u8 bits = kinds[record->table / 2];
-
-	return flow_is_expectation(record) ? bits | AGFEO_TABLE_EXPECTED : bits;
-}
-
 static int need(const struct flow_record *record, void *context)
 {
 	struct agfeo_flow_index *needed = context;
 
-	needed->tables[slot_of(record)] |= bits_of(record);
+	needed->tables[flow_index_slot(record)] |= flow_index_bits(record);
 	return 0;
 }
 

@@ -160,6 +160,7 @@ static void answer_allowed(const struct asked *asked, struct answer *answer)
 	answer->has_class = true;
 	answer->class = speaks->class;
 	answer->dscp = speaks->mark;
+	answer->speaks = speaks;
 	for (int which = 0; which < 2; which++) {
 		const struct end *end = &asked->end[which];
 

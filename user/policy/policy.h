@@ -108,6 +108,8 @@ struct answer {
 	uint8_t dscp;		 /* that its packets get, or AGFEO_KEEP */
 	struct judged judged[2]; /* the source's device first */
 	size_t judged_count;
+	/* LISTED: whose class, mark and idle times the flow has; borrowed, else NULL. */
+	const struct agfeo_rule *speaks;
 };
 
 /* A question: a new flow. protocol is the IP protocol number; ports in host order; cloud_hosts is a

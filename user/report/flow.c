@@ -2,11 +2,13 @@
 /* From a flow table's entry to what a person reads; see flow.h. */
 #include "report/flow.h"
 
+#include <agfeo/flow_index.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "report/one_way.h"
 
 static void read_words(const __u64 words[2], struct address *ret_address)
@@ -32,6 +34,112 @@ void flow_read_key6(const struct agfeo_flow6_key *key, struct flow_record *recor
 	record->port[1] = (uint16_t)(key->ports >> 16);
 	record->protocol = (uint8_t)(key->ports >> 32);
 }
+
+static uint64_t word_of(const struct address *address, int word)
+{
+	uint64_t value = 0;
+
+	for (int i = 0; i < 8; i++)
+		value = value << 8 | address->bytes[8 * word + i];
+	return value;
+}
+
+static uint64_t end4(const struct flow_record *record, int end)
+{
+	return word_of(&record->address[end], 1) << 32 >> 16 | record->port[end];
+}
+
+struct agfeo_flow4_key flow_key4(const struct flow_record *record)
+{
+	return (struct agfeo_flow4_key){
+		.low = end4(record, 0) | (uint64_t)record->protocol << 48,
+		.high = end4(record, 1),
+	};
+}
+
+struct agfeo_flow6_key flow_key6(const struct flow_record *record)
+{
+	struct agfeo_flow6_key key = {
+		.ports = record->port[0] | (uint64_t)record->port[1] << 16 |
+			 (uint64_t)record->protocol << 32,
+	};
+
+	for (int i = 0; i < 2; i++) {
+		key.low[i] = word_of(&record->address[0], i);
+		key.high[i] = word_of(&record->address[1], i);
+	}
+	return key;
+}
+
+unsigned flow_place_ends(struct flow_record *record, const struct address *from, uint16_t from_port,
+			 const struct address *to, uint16_t to_port)
+{
+	int order = memcmp(from->bytes, to->bytes, sizeof(from->bytes));
+	unsigned end = order ? order > 0 : from_port > to_port;
+
+	record->address[end] = *from;
+	record->address[!end] = *to;
+	record->port[end] = from_port;
+	record->port[!end] = to_port;
+	return end;
+}
+
+/* ------------------------------------------------------------------ tables */
+
+/* In the order of flow_tables (kernel/flows.h), both families of each. */
+static const uint8_t table_kinds[FLOW_TABLES / 2] = {AGFEO_TABLE_VOICE, AGFEO_TABLE_SIGNALLING,
+						     AGFEO_TABLE_OTHERS};
+
+static bool device_opened(const struct agfeo_flow *flow)
+{
+	unsigned opener = flow->flags & AGFEO_FLOW_OPENER1 ? 1 : 0;
+
+	return flow->flags & (AGFEO_FLOW_DEVICE0 << opener);
+}
+
+/* As bpf/flow.h table_of(). */
+static enum agfeo_flow_table kind_of(const struct flow_record *record)
+{
+	if (record->protocol != IPPROTO_UDP)
+		return AGFEO_TABLE_OTHERS;
+	if (record->flow.class == AGFEO_CLASS_VOICE)
+		return AGFEO_TABLE_VOICE;
+	return record->flow.class == AGFEO_CLASS_SIGNALLING && device_opened(&record->flow)
+		       ? AGFEO_TABLE_SIGNALLING
+		       : AGFEO_TABLE_OTHERS;
+}
+
+void flow_choose_table(struct flow_record *record)
+{
+	enum agfeo_flow_table kind = kind_of(record);
+
+	record->has_streams = kind == AGFEO_TABLE_VOICE;
+	for (uint8_t i = 0; i < ARRAY_SIZE(table_kinds); i++) {
+		if (table_kinds[i] == kind)
+			record->table = 2 * i + !address_is_v4(&record->address[0]);
+	}
+}
+
+uint32_t flow_index_slot(const struct flow_record *record)
+{
+	if (record->table % 2 == 0) {
+		struct agfeo_flow4_key key4 = flow_key4(record);
+
+		return agfeo_index_slot4(key4.low, key4.high);
+	}
+	struct agfeo_flow6_key key6 = flow_key6(record);
+
+	return agfeo_index_slot6(&key6);
+}
+
+uint8_t flow_index_bits(const struct flow_record *record)
+{
+	uint8_t bits = table_kinds[record->table / 2];
+
+	return flow_is_expectation(record) ? bits | AGFEO_TABLE_EXPECTED : bits;
+}
+
+/* ------------------------------------------------------------------ what it is */
 
 static bool is_unspecified(const struct address *address)
 {

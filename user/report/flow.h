@@ -26,6 +26,17 @@ struct flow_record {
 
 void flow_read_key4(const struct agfeo_flow4_key *key, struct flow_record *record);
 void flow_read_key6(const struct agfeo_flow6_key *key, struct flow_record *record);
+struct agfeo_flow4_key flow_key4(const struct flow_record *record);
+struct agfeo_flow6_key flow_key6(const struct flow_record *record);
+
+/* Fills in both ends, in the order of the keys. Returns which of them `from` is. */
+unsigned flow_place_ends(struct flow_record *record, const struct address *from, uint16_t from_port,
+			 const struct address *to, uint16_t to_port);
+/* Sets table and has_streams: where the datapath keeps such a flow. Ends and flow are filled. */
+void flow_choose_table(struct flow_record *record);
+/* Its byte of the index over the tables, and its bits there (agfeo/flow_index.h). */
+uint32_t flow_index_slot(const struct flow_record *record);
+uint8_t flow_index_bits(const struct flow_record *record);
 
 /* Ages of user space hold the clocks of one moment. */
 struct flow_clock {

@@ -228,18 +228,12 @@ static struct flow_record record_of(const struct agfeo_event *event, uint32_t ti
 {
 	struct flow_record record = {.protocol = event->protocol};
 	struct address source, destination;
-	int order;
+	unsigned from;
 
 	memcpy(source.bytes, event->source, sizeof(source.bytes));
 	memcpy(destination.bytes, event->destination, sizeof(destination.bytes));
-	order = memcmp(source.bytes, destination.bytes, sizeof(source.bytes));
-	/* Ends are sorted as in the keys of the tables. */
-	unsigned from = order ? order > 0 : event->source_port > event->destination_port;
-
-	record.address[from] = source;
-	record.address[!from] = destination;
-	record.port[from] = event->source_port;
-	record.port[!from] = event->destination_port;
+	from = flow_place_ends(&record, &source, event->source_port, &destination,
+			       event->destination_port);
 	record.flow.opened_ns = event->time_ns;
 	record.flow.class = event->class;
 	record.flow.mark = AGFEO_KEEP;

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Preloaded into agfeoctl by tests/e2e/mishaps.sh, to have what no test may do to its machine:
+ * Preloaded into agfeoctl by tests/e2e/mishaps.sh and takeover.sh, to have what no test may do to its machine:
  *
  *	STARVE_AT=N	from the Nth on, one allocation fails (libraries' too)
  *	STARVE_COUNT=FILE	how many there were, written at the end
+ *	TRACKING_ERRNO=N	no socket is had to ask conntrack, for that reason
  *	WALL_FILE=FILE	CLOCK_REALTIME is off by as many seconds as stand in there, read every time
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -65,6 +68,19 @@ void *calloc(size_t count, size_t size)
 void *realloc(void *pointer, size_t size)
 {
 	return starves() ? NULL : __libc_realloc(pointer, size);
+}
+
+/* ------------------------------------------------------------------ netlink */
+
+int socket(int family, int type, int protocol)
+{
+	const char *error = getenv("TRACKING_ERRNO");
+
+	if (error && family == AF_NETLINK && protocol == NETLINK_NETFILTER) {
+		errno = atoi(error);
+		return -1;
+	}
+	return (int)syscall(SYS_socket, family, type, protocol);
 }
 
 /* ------------------------------------------------------------------ the wall clock */
