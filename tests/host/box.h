@@ -8,6 +8,8 @@
 #define TESTS_HOST_BOX_H
 
 #include <agfeo/abi.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 struct bpf_test_run_opts;
 struct host_map;
@@ -31,6 +33,8 @@ struct host_kernel {
 	unsigned segments; /* that an skb stands for */
 	bool no_ring;	   /* the ring buffer is full */
 	bool no_maps;	   /* a lookup in an array finds nothing, as no kernel does */
+	/* Who reads ring buffers; NULL: nobody does. The record is gone afterwards. */
+	void (*told)(const void *record, size_t size);
 };
 extern struct host_kernel host_kernel;
 
