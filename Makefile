@@ -180,7 +180,8 @@ $(BUILD)/other/include/%.h: include/%.h $(OTHER)
 	$(call say,GEN)sed -f $(OTHER) $< > $@
 
 $(BUILD)/other/agfeoctl: $(OTHER_HEADERS) $(USER_SOURCES) $(wildcard user/*/*.h bpf/*) Makefile
-	$(MAKE) BUILD=$(BUILD)/other INCLUDE=$(BUILD)/other/include VERSION=2.0.0 CFLAGS=-O1 $@
+	$(MAKE) BUILD=$(BUILD)/other INCLUDE=$(BUILD)/other/include VERSION=2.0.0 CFLAGS=-O1 LDFLAGS= $@
+
 # Each target for FUZZ_SECONDS, from its corpus and what earlier runs found (build/fuzz/corpus): one of
 # them by TARGETS=NAME. What breaks stands in build/fuzz; tests/fuzz/README.md.
 FUZZ_SECONDS = 600
@@ -207,13 +208,17 @@ fuzz: $(TARGETS:%=$(BUILD)/fuzz/fuzz_%)
 
 # Lines that ran, by file: tests/coverage.py, of a build of its own. COVERED=host says which tests.
 COVERED = unit host fuzz prog e2e
+COVERAGE = $(BUILD)/coverage
+AT_EXIT = $(COVERAGE)/test/tests/coverage.o
+COVERAGE_MAKE = $(MAKE) BUILD=$(COVERAGE) CFLAGS='-O0 -g --coverage' \
+	SANITIZE='-O0 -g --coverage -fno-strict-aliasing'
 
 coverage:
-	$(MAKE) BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' \
-		SANITIZE='-O0 -g --coverage -fno-strict-aliasing' all test-programs
-	find $(BUILD)/coverage -name '*.gcda' -delete
-	BUILD=$(BUILD)/coverage tests/run.sh $(COVERED) || true
-	tests/coverage.py $(BUILD)/coverage
+	$(COVERAGE_MAKE) $(AT_EXIT)
+	$(COVERAGE_MAKE) LDFLAGS='$(AT_EXIT) -Wl,--wrap=_exit,--wrap=raise' all test-programs
+	find $(COVERAGE) -name '*.gcda' -delete
+	BUILD=$(COVERAGE) GCOV_ERROR_FILE=$(abspath $(COVERAGE))/gcov.log tests/run.sh $(COVERED) || true
+	tests/coverage.py $(COVERAGE)
 
 # Speed, without sanitizers: tests/bench/README.md. QUICK=1 takes two minutes, the whole eight.
 BENCH_SHARED := $(patsubst %.c,$(BUILD)/bench/%.o,$(filter-out tests/bench/bench_% tests/bench/prog% %.bpf.c,$(wildcard tests/bench/*.c)) \

@@ -27,6 +27,13 @@ void *__libc_realloc(void *pointer, size_t size);
 
 static atomic_long allocations;
 static long starve_at;
+static int ended;
+
+/* For tests/coverage.c: what follows is no work of the tool's. */
+void starve_no_more(void)
+{
+	ended = 1;
+}
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -49,7 +56,7 @@ __attribute__((destructor)) static void end(void)
 
 static int starves(void)
 {
-	if (++allocations != starve_at)
+	if (ended || ++allocations != starve_at)
 		return 0;
 	errno = ENOMEM;
 	return 1;
