@@ -226,7 +226,7 @@ together='' alone='' pids=''
 plan_scripts lint
 plan_programs unit
 plan_scripts unit
-plan host/hooks host/rows host/test_dns host/odd host/differential
+plan host/hooks host/rows host/test_dns host/odd host/ways host/differential
 plan_programs fuzz fuzz_
 plan_programs prog
 plan_scripts e2e

@@ -29,10 +29,14 @@ struct host_map *host_box_map(const struct loader *loader, const char *name);
 
 /* What the kernel may do differently, until said otherwise. 0 is the plain case. */
 struct host_kernel {
-	unsigned linear;   /* bytes of an skb that are at hand before anybody asks for more */
-	unsigned segments; /* that an skb stands for */
-	bool no_ring;	   /* the ring buffer is full */
-	bool no_maps;	   /* a lookup in an array finds nothing, as no kernel does */
+	unsigned linear;     /* bytes of an skb that are at hand before anybody asks for more */
+	unsigned segments;   /* that an skb stands for */
+	bool no_ring;	     /* the ring buffer is full */
+	bool no_maps;	     /* a lookup in an array finds nothing, as no kernel does */
+	bool tagged;	     /* the tag of an skb's VLAN stands beside it */
+	unsigned mtu;	     /* of the interface that it leaves by; 0: 1500 */
+	__u64 jiffies;	     /* later than at first, where the clock is not the capture's */
+	unsigned redirected; /* told by the programs: the interface that the last frame went to */
 	/* Who reads ring buffers; NULL: nobody does. The record is gone afterwards. */
 	void (*told)(const void *record, size_t size);
 };

@@ -64,7 +64,7 @@ static long bpf_map_delete_elem(const void *map, const void *key)
 	return host_delete(map_of(map), key);
 }
 
-/* Live clocks stand still: what runs by time is run by the capture's. */
+/* The live clock stands still: what runs by time is run by the capture's, or by ticks. */
 static __u64 bpf_ktime_get_ns(void)
 {
 	return 1000000000;
@@ -72,7 +72,7 @@ static __u64 bpf_ktime_get_ns(void)
 
 static __u64 bpf_jiffies64(void)
 {
-	return 1 << 20;
+	return (1 << 20) + host_kernel.jiffies;
 }
 
 static long bpf_xdp_get_buff_len(const struct xdp_md *context)
@@ -133,8 +133,8 @@ static void bpf_ringbuf_discard(void *record, __u64 flags)
 
 static long bpf_redirect(__u32 ifindex, __u64 flags)
 {
-	(void)ifindex;
 	(void)flags;
+	host_kernel.redirected = ifindex;
 	return XDP_REDIRECT;
 }
 
@@ -145,7 +145,7 @@ static long bpf_check_mtu(const void *context, __u32 ifindex, __u32 *mtu, __s32 
 	(void)ifindex;
 	(void)difference;
 	(void)flags;
-	*mtu = 1500;
+	*mtu = host_kernel.mtu ? host_kernel.mtu : 1500;
 	return 0;
 }
 
@@ -233,9 +233,13 @@ static const struct {
 	int (*xdp)(struct xdp_md *context);
 	int (*tc)(struct __sk_buff *skb);
 } programs[] = {
-	{"xdp_ingress", xdp_ingress, NULL},	  {"xdp_uplink", xdp_uplink, NULL},
-	{"xdp_ingress_l3", xdp_ingress_l3, NULL}, {"xdp_uplink_l3", xdp_uplink_l3, NULL},
-	{"tc_egress", NULL, tc_egress},		  {"tc_egress_l3", NULL, tc_egress_l3},
+	{"xdp_ingress", xdp_ingress, NULL},
+	{"xdp_uplink", xdp_uplink, NULL},
+	{"xdp_ingress_l3", xdp_ingress_l3, NULL},
+	{"xdp_uplink_l3", xdp_uplink_l3, NULL},
+	{"tc_egress", NULL, tc_egress},
+	{"tc_egress_l3", NULL, tc_egress_l3},
+	{"tc_learn", NULL, tc_learn},
 	{"clock", NULL, program_clock},
 };
 
@@ -267,6 +271,7 @@ int host_program_run(int number, struct host_packet *packet)
 		.ifindex = packet->ifindex,
 		.ingress_ifindex = packet->arrived_on,
 		.gso_segs = host_kernel.segments,
+		.vlan_present = host_kernel.tagged,
 	};
 	int verdict;
 

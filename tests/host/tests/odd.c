@@ -22,6 +22,8 @@
 static const char configuration[] = SITE PROVIDED PBX "provider = sipgate\n";
 static const char elsewhere[] =
 	SITE "[provider other]\nnetworks = 198.51.100.0/24\n" PBX "provider = other\n";
+static const char watched[] = SITE PROVIDED PBX "provider = sipgate\nmode = monitor\n";
+static const char closed[] = "[site]\nnetworks = 192.168.10.0/24\nunknown = drop\n" PROVIDED PBX;
 static const char nobody[] = SITE "[device other]\nmodel = t14-sip\naddress = 192.168.10.99\n";
 
 static struct runner *runner;
@@ -41,15 +43,20 @@ static const char *reason_of(enum run_hook hook, const struct frame *frame)
 }
 
 /* A new box at one second; the kernel does as kernels mostly do. */
-static void begin(const char *what)
+static void begin_with(const char *text, const char *what)
 {
 	runner_free(runner);
 	runner = NULL;
 	host_kernel = (struct host_kernel){0};
 	host_limit_updates(-1);
 	CHECK_ROW(what);
-	CHECK_EQ(runner_open(configuration, &(struct runner_options){0}, &runner), 0);
+	CHECK_EQ(runner_open(text, &(struct runner_options){0}, &runner), 0);
 	CHECK_EQ(runner_at(runner, SECOND), 0);
+}
+
+static void begin(const char *what)
+{
+	begin_with(configuration, what);
 }
 
 static struct frame voice(uint8_t *payload)
@@ -62,6 +69,8 @@ static struct frame voice(uint8_t *payload)
 }
 
 static const struct frame telnet = {TCP("192.168.10.77", 40000, "192.168.10.2", 23, SYN)};
+static const struct frame scan = {UDP("198.51.100.7", 40000, "192.168.10.2", 9999),
+				  .payload_size = 30};
 static const struct frame options4 = {UDP("192.168.10.2", 5064, "217.10.64.9", 5060),
 				      .payload_size = 300};
 static const struct frame options6 = {UDP("fd00:10::2", 5064, "2001:db8:64::9", 5060),
@@ -134,8 +143,6 @@ static void test_events(void)
 /* A flood to ports that nobody lists, told of by the sum alone, is refused and charged whole. */
 static void test_flood(void)
 {
-	static const struct frame scan = {UDP("198.51.100.7", 40000, "192.168.10.2", 9999),
-					  .payload_size = 30};
 	struct agfeo_device_counter sums[HOST_CPUS] = {0};
 	unsigned drop = AGFEO_REASON_NOT_LISTED - AGFEO_FIRST_DROP_REASON;
 	uint32_t pbx = 0;
@@ -152,6 +159,57 @@ static void test_flood(void)
 	CHECK_EQ(bpf_map_lookup_elem(runner_map(runner, "device_counters"), &pbx, sums), 0);
 	CHECK_EQ(sums[0].drops[drop], 200);
 	CHECK(suppressed() > 100);
+}
+
+/* Of a flood that came in by a voice interface XDP has told; tc refuses it again, and tells nobody. */
+static void test_flood_seen(void)
+{
+	uint32_t before;
+
+	begin("a flood that two hooks refuse");
+	CHECK_EQ(runner_set_role(runner, 2, AGFEO_ROLE_VOICE), 0);
+	for (int i = 0; i < 100; i++)
+		CHECK(!run(RUN_VOICE, &scan).passed);
+	before = suppressed();
+	runner_on(runner, 1, 2);
+	CHECK(!run(RUN_TC, &scan).passed);
+	CHECK_EQ(suppressed(), before);
+}
+
+/* A device that is only watched gets all of it. */
+static void test_flood_watched(void)
+{
+	begin_with(watched, "a flood that is only watched");
+	for (int i = 0; i < 100; i++) {
+		struct run_result result = run(RUN_TC, &scan);
+
+		CHECK(result.passed);
+		CHECK_STR(reason_label(result.told.reason), "not-listed");
+		CHECK_EQ(result.told.monitor, 1);
+	}
+}
+
+/* UDP that is no device's: it passes, but where the configuration closes the box or an uplink. */
+static void test_strangers(void)
+{
+	static const struct frame out = {UDP("192.168.10.77", 40000, "198.51.100.7", 9999),
+					 .payload_size = 30};
+	static const struct frame in = {UDP("198.51.100.7", 40000, "203.0.113.2", 9999),
+					.payload_size = 30};
+	static const struct frame forwarded = {UDP("198.51.100.7", 40000, "203.0.113.2", 5060),
+					       .payload_size = 30};
+
+	begin("strangers");
+	CHECK_STR(reason_of(RUN_VOICE, &out), "no-device");
+	CHECK(run(RUN_VOICE, &out).passed);
+	CHECK_STR(reason_of(RUN_UPLINK, &in), "no-device");
+	CHECK(run(RUN_UPLINK, &in).passed);
+	CHECK_STR(reason_of(RUN_UPLINK, &forwarded), "scope");
+	CHECK(!run(RUN_UPLINK, &forwarded).passed);
+
+	begin_with(closed, "strangers where only devices may be");
+	CHECK_STR(reason_of(RUN_VOICE, &out), "unknown-host");
+	CHECK(!run(RUN_VOICE, &out).passed);
 }
 
 /* A table without room: the packet passes all the same, and the next is a first one again. */
@@ -196,6 +254,9 @@ int main(void)
 	test_train();
 	test_events();
 	test_flood();
+	test_flood_seen();
+	test_flood_watched();
+	test_strangers();
 	test_no_room(&options4, "no room for a flow");
 	test_no_room(&options6, "no room for a flow of IPv6");
 	test_no_memory();
