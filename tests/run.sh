@@ -190,6 +190,7 @@ run_next() { # LANE
 		next=$1
 		shift
 		queue=$*
+		set -- 1
 	else
 		next=${queue##* }
 		queue=${queue% *}
