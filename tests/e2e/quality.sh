@@ -58,12 +58,14 @@ check_way() { # FAMILY DIRECTION NAME
 	check_equal "$1, $2: leaves as EF" 46 "$(stream "$2" dscp_out)"
 }
 
+talks() { [ -n "$(stream "$1" packets)" ]; } # DIRECTION
+
 # A call that is hurt: 5 % lost and 5 ms late one way, 2 % copied the other way.
 # The provider answers to the address that it sees.
 hurt_call() { # FAMILY LOCAL REMOTE SEEN
 	LOCAL=$2
 	talk out pbx "$2" "$3" 8 lose=20 late=5
-	sleep 0.5
+	check "$1: the device opens the way" wait_for 30 talks out
 	talk in prov "$3" "$4" 8 copy=50
 	check "$1: the device talks" ended out
 	check "$1: the provider talks" ended in

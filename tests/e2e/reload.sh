@@ -106,26 +106,16 @@ since() {
 	HEARD[$1]=$received MARKED_SO_FAR[$1]=$ef
 }
 
-# unmarked WHAT / marked WHAT: the voice of both calls with the provider during half a second.
-unmarked() {
-	local end
+# voice_is marked|unmarked WHAT: both calls with the provider, during half a second.
+voice_is() {
+	local end expected
 	for end in nat-a nat-b routed-a routed-b; do since $end; done
 	sleep 0.5
 	for end in nat-a nat-b routed-a routed-b; do
 		since $end
-		check_more "$1, $end: is heard" 15 $RECEIVED
-		check_equal "$1, $end: unmarked" 0 $MARKED
-	done
-}
-
-marked() {
-	local end
-	for end in nat-a nat-b routed-a routed-b; do since $end; done
-	sleep 0.5
-	for end in nat-a nat-b routed-a routed-b; do
-		since $end
-		check_more "$1, $end: is heard" 15 $RECEIVED
-		check_equal "$1, $end: marked" $RECEIVED $MARKED
+		[ $1 = marked ] && expected=$RECEIVED || expected=0
+		check_more "$2, $end: is heard" 15 $RECEIVED
+		check_equal "$2, $end: $1" $expected $MARKED
 	done
 }
 
@@ -134,18 +124,18 @@ telnet_to() { knock pc tcp $1 23; }
 
 watches() {
 	local before
-	marked 'enforced'
+	voice_is marked 'enforced'
 	conf site 'mode = monitor'
 	sed -i '/^mode *= enforce$/d' "$WORLD_DIR/agfeo.conf"
 	check 'the site in monitor mode' box load
-	unmarked 'the site watches'
+	voice_is unmarked 'the site watches'
 	before=$(drops pbx not-listed)
 	check_equal 'the site watches: telnet gets through' '23 ' "$(telnet_to $PBX4)"
 	check_more 'the site watches: and is counted' "$before" "$(drops pbx not-listed)"
 
 	conf 'device pbx' 'mode = monitor'
 	check 'the PBX alone in monitor mode' box load
-	unmarked 'the PBX is watched'
+	voice_is unmarked 'the PBX is watched'
 	before=$(drops pbx not-listed)
 	check_equal 'the PBX is watched: telnet gets through' '23 ' "$(telnet_to $PBX4)"
 	check_more 'the PBX is watched: and is counted' "$before" "$(drops pbx not-listed)"
@@ -154,7 +144,7 @@ watches() {
 
 	site_conf
 	check 'enforced again' box load
-	marked 'enforced again'
+	voice_is marked 'enforced again'
 	check_equal 'enforced again: no telnet' '' "$(telnet_to $PBX4)"
 }
 

@@ -5,6 +5,8 @@
 #include <linux/bpf.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
@@ -97,10 +99,12 @@ static int try_file(void)
 	return open("/proc/self/status", O_RDONLY) < 0 ? -errno : 0;
 }
 
+static char foreign[] = "/tmp/agfeo-sandbox-XXXXXX", foreign_file[64];
+
 /* Root's file system rights are gone: somebody's folder is as closed to it as to anybody. */
 static int try_foreign_folder(void)
 {
-	return open("/tmp/test_sandbox/file", O_RDONLY) < 0 ? -errno : 0;
+	return open(foreign_file, O_RDONLY) < 0 ? -errno : 0;
 }
 
 static int try_fork(void)
@@ -157,16 +161,17 @@ static void make_foreign_folder(void)
 {
 	int fd;
 
-	mkdir("/tmp/test_sandbox", 0700);
-	fd = open("/tmp/test_sandbox/file", O_CREAT | O_WRONLY, 0600);
-	CHECK(fd >= 0 && !fchown(fd, 1000, 1000) && !chown("/tmp/test_sandbox", 1000, 1000));
+	CHECK(mkdtemp(foreign));
+	snprintf(foreign_file, sizeof(foreign_file), "%s/file", foreign);
+	fd = open(foreign_file, O_CREAT | O_WRONLY, 0600);
+	CHECK(fd >= 0 && !fchown(fd, 1000, 1000) && !chown(foreign, 1000, 1000));
 	closep(&fd);
 }
 
 static void remove_foreign_folder(void)
 {
-	unlink("/tmp/test_sandbox/file");
-	rmdir("/tmp/test_sandbox");
+	unlink(foreign_file);
+	rmdir(foreign);
 }
 
 int main(void)

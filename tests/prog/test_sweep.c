@@ -10,7 +10,6 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +22,7 @@
 #include "kernel/walk.h"
 #include "payload.h"
 #include "runner.h"
+#include "runner_pins.h"
 
 static const char configuration[] = "[site]\n"
 				    "networks = 192.168.10.0/24, fd00:10::/64\n"
@@ -38,7 +38,6 @@ static const char configuration[] = "[site]\n"
 #define MINUTE (60 * SECOND)
 #define FLOWS  300
 
-static char pin[] = "/tmp/agfeo-sweep-XXXXXX";
 static struct runner *runner;
 static struct agfeo_flow_index *shared; /* the index, as the datapath has it */
 
@@ -49,17 +48,17 @@ static bool pin_maps(void)
 	static const char *const names[] = {"voice4",	"voice6",   "signalling4", "signalling6",
 					    "others4",	"others6",  "fragments4",  "fragments6",
 					    "sources4", "sources6", "flow_index"};
-	bool pinned = CHECK_EQ(pins_make_folders(pin), 0);
+	bool pinned = true;
 
 	for (size_t i = 0; pinned && i < ARRAY_SIZE(names); i++)
-		pinned = CHECK_EQ(pins_put(pin, "map", names[i], runner_map(runner, names[i])), 0);
+		pinned = CHECK_EQ(pins_put(own_pin, "map", names[i], runner_map(runner, names[i])),
+				  0);
 	return pinned;
 }
 
 static bool open_box(void)
 {
-	if (!CHECK(!unshare(CLONE_NEWNS) && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) ||
-	    !CHECK(mkdtemp(pin) != NULL) || !CHECK(!mount("bpf", pin, "bpf", 0, NULL)) ||
+	if (!own_pins_begin() ||
 	    !CHECK_EQ(runner_open(configuration, &(struct runner_options){0}, &runner), 0) ||
 	    !pin_maps())
 		return false;
@@ -72,8 +71,7 @@ static void close_box(void)
 {
 	munmap(shared, sizeof(*shared));
 	runner_free(runner);
-	umount(pin);
-	rmdir(pin);
+	own_pins_end();
 }
 
 /* The clock of replay: a tick is 2^26 ns. */
@@ -146,7 +144,7 @@ static struct swept sweep(uint64_t at, uint64_t observed_ns)
 {
 	const struct agfeo_settings settings = {.idle_fragment = 15, .rate = 1024, .burst = 10};
 	const struct flow_clock clock = clock_at(at);
-	const struct sweep_request request = {.pin = pin,
+	const struct sweep_request request = {.pin = own_pin,
 					      .clock = &clock,
 					      .settings = &settings,
 					      .observed_ns = observed_ns,
@@ -367,7 +365,7 @@ int main(void)
 	if (!runner_place() || !open_box())
 		return check_done();
 	open_flows();
-	if (CHECK_EQ(index_sweep_open(pin, &index), 0)) {
+	if (CHECK_EQ(index_sweep_open(own_pin, &index), 0)) {
 		test_agrees(index);
 		test_tables();
 		test_index(index);

@@ -7,32 +7,9 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "lib/check.h"
+#include "lib/output.h"
 #include "report/json.h"
 #include "report/table.h"
-
-struct output {
-	FILE *stream;
-	char *text;
-	size_t size;
-};
-
-static FILE *output_open(struct output *output)
-{
-	return output->stream = open_memstream(&output->text, &output->size);
-}
-
-static const char *output_close(struct output *output)
-{
-	fclose(output->stream);
-	return output->text;
-}
-
-static void output_release(struct output *output)
-{
-	free(output->text);
-}
-
-#define _output_ _cleanup_(output_release) struct output
 
 /* shown: by printable_print(); in place each byte has its own '?', as table columns need it. */
 static const struct {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Renderers against golden files (lib/golden.h). Metrics are also held against the rules that
+ * Renderers of counters and state against golden files (lib/golden.h). Metrics are also held against the rules that
  * node_exporter does not forgive.
  */
-#include <json-c/json.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <time.h>
@@ -13,6 +12,7 @@
 #include "base/names.h"
 #include "lib/check.h"
 #include "lib/golden.h"
+#include "lib/output.h"
 #include "report/daemon_state.h"
 #include "report/event.h"
 #include "report/flow.h"
@@ -22,36 +22,6 @@
 
 #define SECOND 1000000000ull
 #define NOW    (1741010709ull * SECOND + 250000000) /* 2025-03-03 14:05:09.250 UTC */
-
-/* ------------------------------------------------------------------ what is rendered */
-
-/* What a renderer writes; the caller frees. */
-struct output {
-	char *text;
-	size_t size;
-	FILE *stream;
-};
-
-static FILE *output_open(struct output *output)
-{
-	output->stream = open_memstream(&output->text, &output->size);
-	if (!output->stream)
-		abort();
-	return output->stream;
-}
-
-static const char *output_close(struct output *output)
-{
-	fclose(output->stream);
-	return output->text;
-}
-
-static void output_release(struct output *output)
-{
-	free(output->text);
-}
-
-#define _output_ _cleanup_(output_release) struct output
 
 /* ------------------------------------------------------------------ a site */
 
@@ -211,23 +181,6 @@ static struct snapshot *site_new(void)
 /* ------------------------------------------------------------------ text and JSON */
 
 /* An independent reader must take it, and see what we meant. */
-static struct json_object *parse(const char *text)
-{
-	enum json_tokener_error error;
-	struct json_object *document = json_tokener_parse_verbose(text, &error);
-
-	if (!CHECK_EQ(error, json_tokener_success))
-		printf("%s\n", text);
-	return document;
-}
-
-static void jsonp(struct json_object **document)
-{
-	json_object_put(*document);
-}
-
-#define _json_ _cleanup_(jsonp) struct json_object
-
 static void test_stats(void)
 {
 	_cleanup_(snapshot_freep) struct snapshot *site = site_new();
@@ -379,260 +332,6 @@ static void test_metrics(void)
 	CHECK(strstr(failed.text, "\nagfeo_config_enforcing 0\n"));
 }
 
-/* ------------------------------------------------------------------ flows */
-
-static struct identities *names_new(void)
-{
-	struct identities *names = calloc(1, sizeof(*names));
-
-	names->device_count = 3;
-	names->devices = calloc(3, sizeof(*names->devices));
-	strcpy(names->devices[1].name, "pbx");
-	strcpy(names->devices[1].model, "es-pure-ip-x-it");
-	strcpy(names->devices[2].name, "desk");
-	strcpy(names->devices[2].model, "t14-sip");
-	names->counter_count = 4;
-	names->counters = calloc(4, sizeof(*names->counters));
-	strcpy(names->counters[1].service, "rtp");
-	strcpy(names->counters[2].service, "sip");
-	strcpy(names->counters[3].service, "sip-server");
-	return names;
-}
-
-/* RTP between the PBX (end 0) and a provider (end 1) that has gone silent. */
-static struct flow_record rtp_record(void)
-{
-	struct flow_record record = {.has_streams = true};
-	struct agfeo_flow4_key key = {
-		.low = 17ull << 48 | 0xc0a80a02ull << 16 | 5204,
-		.high = 0xd90a4401ull << 16 | 30000,
-	};
-
-	flow_read_key4(&key, &record);
-	record.flow = (struct agfeo_flow){
-		.idle = 938,
-		.counter = {1, 0},
-		.device = {1, 0},
-		.class = AGFEO_CLASS_VOICE,
-		.mark = AGFEO_EF,
-		.flags = AGFEO_FLOW_DEVICE0 | AGFEO_FLOW_ANSWERED | AGFEO_FLOW_QUALITY,
-		.opened_ns = 1000 * SECOND,
-	};
-	record.flow.direction[0] = (struct agfeo_flow_direction){
-		.packets = 1500, .bytes = 300000, .seen = 10000, .dscp_out = 46, .remarked = 1500};
-	record.flow.direction[1] = (struct agfeo_flow_direction){
-		.packets = 900, .bytes = 180000, .seen = 9900, .dscp_in = 46, .dscp_out = 46};
-	record.stream[0] = (struct agfeo_stream){.base = 0x10000,
-						 .cycles = 0x10000,
-						 .sequence = 1499,
-						 .started = 1000 * SECOND,
-						 .arrival = 1030 * SECOND};
-	record.stream[1] = record.stream[0];
-	record.stream[1].sequence = 899;
-	record.stream[1].arrival = 1023 * SECOND;
-	return record;
-}
-
-/* A telephone (end 1, the opener) registers at the PBX (end 0): both are devices. */
-static struct flow_record sip_record(void)
-{
-	struct flow_record record = {};
-	struct agfeo_flow6_key key = {
-		.low = {0xfd00001000000000ull, 2},
-		.high = {0xfd00001000000000ull, 0x14},
-		.ports = 5060 | 5060ull << 16 | 17ull << 32,
-	};
-
-	flow_read_key6(&key, &record);
-	record.flow = (struct agfeo_flow){
-		.idle = 60000,
-		.counter = {3, 2},
-		.device = {1, 2},
-		.class = AGFEO_CLASS_SIGNALLING,
-		.mark = AGFEO_KEEP,
-		.flags = AGFEO_FLOW_OPENER1,
-		.opened_ns = 1029 * SECOND,
-	};
-	record.flow.direction[1] =
-		(struct agfeo_flow_direction){.packets = 2, .bytes = 1400, .seen = 9990};
-	return record;
-}
-
-static const struct flow_clock flow_now = {
-	.tick = 10000, .tick_ns = 64000000, .now_ns = 1030 * SECOND};
-
-static void test_flows(void)
-{
-	_cleanup_(identities_freep) struct identities *names = names_new();
-	struct flow_record rtp = rtp_record(), sip = sip_record();
-	_output_ text = {}, json = {}, none = {};
-	_json_ *document = NULL;
-	struct flow_row rows[2];
-	char end[ENDPOINT_TEXT];
-
-	CHECK_STR(endpoint_format(&rtp.address[0], rtp.port[0], end), "192.168.10.2:5204");
-	CHECK_STR(endpoint_format(&rtp.address[1], rtp.port[1], end), "217.10.68.1:30000");
-	CHECK_EQ(rtp.protocol, IPPROTO_UDP);
-	CHECK_STR(endpoint_format(&sip.address[1], sip.port[1], end), "[fd00:10::14]:5060");
-	CHECK_EQ(sip.protocol, IPPROTO_UDP);
-
-	flow_describe(&sip, names, &flow_now, &rows[0]);
-	flow_describe(&rtp, names, &flow_now, &rows[1]);
-	CHECK_STR(rows[0].device, "desk"); /* the opener's */
-	CHECK_STR(rows[0].remote_device, "pbx");
-	CHECK_EQ(rows[0].opener, AGFEO_OUT);
-	CHECK_EQ(rows[0].way[AGFEO_OUT].packets, 2);
-	flows_sort(rows, 2);
-	CHECK_EQ(render_flows_text(output_open(&text), rows, 2), 0);
-	check_golden("flows.txt", output_close(&text));
-	CHECK_EQ(render_flows_json(output_open(&json), rows, 2), 0);
-	check_golden("flows.json", output_close(&json));
-	document = parse(json.text);
-	CHECK_EQ(render_flows_text(output_open(&none), rows, 0), 0);
-	CHECK_STR(output_close(&none), "no flow is live\n");
-}
-
-static void test_flow_ages(void)
-{
-	struct flow_record record = rtp_record();
-
-	CHECK(flow_is_live(&record, 10000));
-	CHECK(flow_is_live(&record, 10000 + 938));
-	CHECK(!flow_is_live(&record, 10000 + 939));
-	CHECK(flow_is_live(&record, 9999)); /* seen after the clock was read */
-	record.flow.direction[0].seen = 0xfffffff0;
-	record.flow.direction[1].seen = 0;
-	CHECK_EQ(flow_idle(&record, 0x10), 0x20); /* the tick wraps */
-	record.flow.direction[0].seen = 0;
-	CHECK(!flow_is_live(&record, 5));
-
-	record = rtp_record();
-	CHECK(!flow_is_expectation(&record));
-	record.port[1] = 0;
-	CHECK(flow_is_expectation(&record));
-}
-
-/* ------------------------------------------------------------------ records */
-
-static void test_events(void)
-{
-	_cleanup_(identities_freep) struct identities *names = names_new();
-	struct event_view view = {.identities = names,
-				  .realtime_offset_ns = NOW - 1030 * SECOND,
-				  .interface = "lan0"};
-	struct agfeo_event event = {
-		.time_ns = 1030 * SECOND,
-		.type = AGFEO_EVENT_DROP,
-		.source_port = 40000,
-		.destination_port = 23,
-		.protocol = IPPROTO_TCP,
-		.reason = AGFEO_REASON_NOT_LISTED,
-		.class = AGFEO_CLASS_COUNT,
-		.hook = 1,
-		.device = {0, 1},
-		.length = 60,
-		.suppressed = 12,
-	};
-	struct address source = address_from_v4(htonl(0xc6336407));
-	struct address destination = address_from_v4(htonl(0xc0a80a02));
-	_output_ text = {}, json = {};
-	_json_ *document = NULL;
-
-	memcpy(event.source, source.bytes, 16);
-	memcpy(event.destination, destination.bytes, 16);
-	render_event_text(output_open(&text), &event, &view);
-	event.reason = AGFEO_REASON_SCOPE;
-	event.class = AGFEO_CLASS_SIGNALLING;
-	event.device[0] = 2;
-	event.counter[0] = 2;
-	event.suppressed = 0;
-	view.interface = "";
-	render_event_text(text.stream, &event, &view);
-	event.reason = 250; /* of a version that knows more */
-	event.class = 250;
-	render_event_text(text.stream, &event, &view);
-	check_golden("events.txt", output_close(&text));
-
-	render_event_json(output_open(&json), &event, &view);
-	event.reason = AGFEO_REASON_SCOPE;
-	event.class = AGFEO_CLASS_SIGNALLING;
-	render_event_json(json.stream, &event, &view);
-	check_golden("events.json", output_close(&json));
-	document = parse(json.text);
-}
-
-/* ------------------------------------------------------------------ the parts */
-
-static void test_json_strings(void)
-{
-	static const struct {
-		const char *text, *json;
-	} rows[] = {
-		{"plain", "\"plain\""},
-		{"a\"b\\c", "\"a\\\"b\\\\c\""},
-		{"\x01\n\t\x7f", "\"\\u0001\\u000a\\u0009\\u007f\""},
-		{"B\xc3\xbcro \xf0\x9f\x93\x9e", "\"B\xc3\xbcro \xf0\x9f\x93\x9e\""},
-		{"\xff", "\"\\ufffd\""},
-		{"\xc3", "\"\\ufffd\""},				    /* cut in the middle */
-		{"\xc0\xaf", "\"\\ufffd\\ufffd\""},			    /* overlong */
-		{"\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""},		    /* a surrogate */
-		{"\xf4\x90\x80\x80x", "\"\\ufffd\\ufffd\\ufffd\\ufffdx\""}, /* beyond U+10FFFF */
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		_output_ output = {};
-		struct json json = {.out = output_open(&output)};
-
-		json_string(&json, NULL, rows[i].text);
-		CHECK_STR(output_close(&output), rows[i].json);
-	}
-}
-
-static void test_amounts(void)
-{
-	static const struct {
-		uint64_t bytes;
-		const char *text;
-	} sizes[] = {
-		{0, "0 B"},	    {999, "999 B"},	 {1000, "1.0 kB"},
-		{9949, "9.9 kB"},   {9950, "10 kB"},	 {999499, "999 kB"},
-		{999500, "1.0 MB"}, {1900000, "1.9 MB"}, {UINT64_MAX, "18 EB"},
-	};
-	static const struct {
-		uint64_t seconds;
-		const char *text;
-	} times[] = {
-		{0, "0s"},	   {59, "59s"},	     {60, "1m 0s"},
-		{3599, "59m 59s"}, {7980, "2h 13m"}, {86400 * 4 + 3600 * 3, "4d 3h"},
-	};
-	char text[AMOUNT_TEXT];
-
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
-		CHECK_STR(bytes_format(sizes[i].bytes, text), sizes[i].text);
-	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
-		CHECK_STR(duration_format(times[i].seconds, text), times[i].text);
-}
-
-static void test_table(void)
-{
-	static const char *const headers[] = {"NAME", ">N", "", "END", NULL};
-	_cleanup_(table_freep) struct table *table = table_new(headers);
-	_output_ output = {};
-
-	table_cell(table, "%s", "B\xc3\xbcro");
-	table_cell(table, "%d", 12345);
-	table_cell(table, "%s", "->");
-	table_cell(table, "%s", "");
-	table_cell(table, "%s", "\x1b[2Jx\xc2\x9bz");
-	table_cell(table, "%d", 1);
-	table_cell(table, "%s", "");
-	table_cell(table, "%s", "last");
-	CHECK_EQ(table_print(table, output_open(&output)), 0);
-	CHECK_STR(output_close(&output), "NAME          N      END\n"
-					 "B\xc3\xbcro      12345  ->\n"
-					 "?[2Jx??z      1      last\n");
-}
-
 int main(void)
 {
 	setenv("TZ", "UTC", 1);
@@ -642,11 +341,5 @@ int main(void)
 	test_drops();
 	test_status();
 	test_metrics();
-	test_flows();
-	test_flow_ages();
-	test_events();
-	test_json_strings();
-	test_amounts();
-	test_table();
 	return check_done();
 }
