@@ -117,6 +117,8 @@ static int tell_programs(struct agfeo *skeleton, const struct policy *policy,
 	{
 		int err = 0;
 
+		if (options->no_uplinks && !strncmp(bpf_program__name(program), "xdp_uplink", 10))
+			bpf_program__set_autoload(program, false);
 		if (frags && bpf_program__type(program) == BPF_PROG_TYPE_XDP)
 			err = bpf_program__set_flags(program,
 						     bpf_program__flags(program) | XDP_HAS_FRAGS);

@@ -15,6 +15,7 @@ struct loader_options {
 	bool replay;	  /* the clock is the map `replay_clock`, and `replay_result` is written */
 	bool no_events;	  /* no records to the ring buffer */
 	bool pickup;	  /* mid-stream TCP is picked up for a minute, as after the first load */
+	bool no_uplinks;  /* their programs are left out: a third of the verifier's work */
 	bool unpublished; /* the policy only says the sizes; publish.h makes it rule */
 	bool adopt;	  /* use the maps pinned at `pin`, where they fit, instead of new ones */
 	const char *pin;

@@ -98,7 +98,8 @@ int replay_open(const struct policy *policy, struct replay **ret_replay)
 {
 	static const char *const names[2][2] = {{"xdp_ingress", "xdp_ingress_l3"},
 						{"tc_egress", "tc_egress_l3"}};
-	const struct loader_options options = {.replay = true, .no_events = true};
+	const struct loader_options options = {
+		.replay = true, .no_events = true, .no_uplinks = true};
 	_cleanup_(replay_freep) struct replay *replay = calloc(1, sizeof(*replay));
 	int err;
 
