@@ -288,18 +288,58 @@ static void test_mutations(void)
 
 /* ------------------------------------------------------------------ files, warnings */
 
-static void test_read(void)
+/* What is said of a file that cannot be read as a configuration; nothing comes of it. */
+static void check_read(const char *path, int result, const char *words)
 {
-	_cleanup_(freep) char *told = NULL;
+	_cleanup_(freep) char *told = NULL, *wanted = NULL;
 	struct site *site = NULL;
 	size_t size;
 	FILE *errors = open_memstream(&told, &size);
 
-	CHECK_EQ(config_read("/nonexistent/agfeo.conf", errors, &site), -ENOENT);
+	CHECK_EQ(config_read(path, errors, &site), result);
 	fclose(errors);
 	CHECK(!site);
-	CHECK_STR(told, "/nonexistent/agfeo.conf: the configuration cannot be read: "
-			"No such file or directory\n");
+	CHECK(asprintf(&wanted, "%s: the configuration cannot be read: %s\n", path, words) > 0);
+	CHECK_STR(told, wanted);
+}
+
+static void test_read(void)
+{
+	check_read("/nonexistent/agfeo.conf", -ENOENT, "No such file or directory");
+	check_read("/etc", -EISDIR, "Is a directory");
+	check_read("/dev/zero", -EFBIG, "File too large"); /* anything that has no end */
+}
+
+/* Longer than what there is room for, and as long as that. */
+static void test_long(void)
+{
+	static const struct {
+		const char *what, *head;
+		unsigned fits;
+		const char *told;
+	} rows[] = {
+		{"the path of a textfile", "[export]\ntextfile = /", 254,
+		 "f:2: textfile: longer than 255 bytes\n"},
+		{"the name of a provider", PBX "provider = ", 47,
+		 "f:4: provider: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…' is longer than any "
+		 "name\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (unsigned more = 0; more < 2; more++) {
+			_cleanup_(freep) char *told = NULL;
+			char text[1024], name[512] = "";
+			struct site *site;
+
+			CHECK_ROW(rows[i].what);
+			memset(name, 'a', rows[i].fits + more);
+			snprintf(text, sizeof(text), "%s%s\n", rows[i].head, name);
+			told = complaints(text, strlen(text), &site);
+			CHECK_EQ(!strcmp(told, rows[i].told), more);
+			site_free(site);
+		}
+	}
+	CHECK_ROW(NULL);
 }
 
 /* The configurations that the documentation shows. */
@@ -352,6 +392,7 @@ int main(void)
 	test_many_devices();
 	test_mutations();
 	test_read();
+	test_long();
 	test_examples();
 	test_warnings();
 	return check_done();

@@ -17,14 +17,17 @@ static void test_trust(void)
 		const char *what;
 		mode_t mode;
 		uid_t owner;
+		gid_t group;
 		int result;
 		const char *words;
 	} rows[] = {
-		{"root's", 0644, 0, 0, ""},
-		{"root's and its group's", 0664, 0, 0, ""},
-		{"anybody's", 0666, 0, -EPERM, "anybody may write this file (mode 0666)"},
-		{"anybody's, of somebody", 0602, 1000, -EPERM, "anybody may write this file"},
-		{"somebody's", 0644, 1000, 0, "warning: it belongs to user 1000"},
+		{"root's", 0644, 0, 0, 0, ""},
+		{"root's and its group's", 0664, 0, 0, 0, ""},
+		{"read by another group", 0640, 0, 1000, 0, ""},
+		{"written by another group", 0664, 0, 1000, 0, "warning: group 1000 may write it"},
+		{"anybody's", 0666, 0, 0, -EPERM, "anybody may write this file (mode 0666)"},
+		{"anybody's, of somebody", 0602, 1000, 0, -EPERM, "anybody may write this file"},
+		{"somebody's", 0644, 1000, 0, 0, "warning: it belongs to user 1000"},
 	};
 	char path[] = "/tmp/test_config.XXXXXX";
 	int fd = mkstemp(path);
@@ -36,7 +39,7 @@ static void test_trust(void)
 		struct site *site = NULL;
 		size_t size;
 		FILE *errors = open_memstream(&told, &size);
-		bool root = !geteuid() && !fchown(fd, rows[i].owner, 0);
+		bool root = !geteuid() && !fchown(fd, rows[i].owner, rows[i].group);
 
 		CHECK_ROW(rows[i].what);
 		CHECK(!fchmod(fd, rows[i].mode));

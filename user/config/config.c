@@ -357,15 +357,21 @@ int config_parse(const char *path, const char *text, size_t size, FILE *errors,
 static int read_whole(FILE *file, char **ret_text, size_t *ret_size)
 {
 	_cleanup_(freep) char *text = NULL;
-	size_t size = 0, got;
+	size_t size = 0, room = 0, got;
 
 	do {
-		char *grown = size < MOST_BYTES ? realloc(text, size + 65536) : NULL;
+		if (size == room) {
+			char *grown;
 
-		if (!grown)
-			return size < MOST_BYTES ? -ENOMEM : -EFBIG;
-		text = grown;
-		got = fread(text + size, 1, 65536, file);
+			if (room >= MOST_BYTES)
+				return -EFBIG;
+			room = room ? 2 * room : 65536;
+			grown = realloc(text, room);
+			if (!grown)
+				return -ENOMEM;
+			text = grown;
+		}
+		got = fread(text + size, 1, room - size, file);
 		size += got;
 	} while (got);
 	if (ferror(file))

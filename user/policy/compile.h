@@ -18,7 +18,7 @@ int rules_of_device(const struct site *site, const struct device *device,
 
 /* ------------------------------------------------------------------ ports.c */
 
-/* Works out the tables of the rules. -ENOSPC: more than AGFEO_MAX_CLASSES kinds of ports. */
+/* Works out the tables of the rules. -ENOMEM. */
 int tables_of_rules(const struct site *site, const struct model_policy *model, uint64_t tick_ns,
 		    struct agfeo_policy **ret_tables);
 /* Ticks that seconds take, at least that long; what is beyond 32 bits stays there. */

@@ -108,13 +108,6 @@ static int add_policy(struct compiler *compiler, const struct device *device,
 	}
 	*added = *model;
 	err = tables_of_rules(compiler->site, added, policy->tick_ns, &added->tables);
-	if (err == -ENOSPC) {
-		fprintf(compiler->errors,
-			"%s:%d: [device %s]: its ranges overlap in more than %d ways; join some of "
-			"its `allow` lines\n",
-			compiler->path, device->line, device->name, AGFEO_MAX_CLASSES - 1);
-		return -EINVAL;
-	}
 	if (!err)
 		policy->policy_count++;
 	return err;

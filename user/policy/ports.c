@@ -147,7 +147,11 @@ struct classes {
 	size_t count;
 };
 
-/* The class of a set of rules, made when it is new; negative when there are too many. */
+/* A rule is in one table only, and between the ends of its n ranges a table has 2n - 1 stretches. */
+_Static_assert(AGFEO_MAX_CLASSES >= 2 * (AGFEO_MAX_RULES - 1),
+	       "a class for every set there can be");
+
+/* The class of a set of rules, made when it is new. */
 static int class_of_set(struct classes *classes, const struct site *site,
 			const struct model_policy *model, rule_set set, struct agfeo_policy *tables)
 {
@@ -156,8 +160,6 @@ static int class_of_set(struct classes *classes, const struct site *site,
 	for (class = 0; class < classes->count; class ++)
 		if (classes->set[class] == set)
 			return (int)class;
-	if (class == AGFEO_MAX_CLASSES)
-		return -ENOSPC;
 
 	classes->set[class] = set;
 	classes->count++;
@@ -176,9 +178,9 @@ static int by_number(const void *left, const void *right)
 }
 
 /* Fills one port table, stretch by stretch between the ends of ranges. */
-static int fill_table(struct classes *classes, const struct site *site,
-		      const struct model_policy *model, unsigned protocol, unsigned side,
-		      struct agfeo_policy *tables)
+static void fill_table(struct classes *classes, const struct site *site,
+		       const struct model_policy *model, unsigned protocol, unsigned side,
+		       struct agfeo_policy *tables)
 {
 	uint32_t ends[2 * AGFEO_MAX_RULES + 2] = {0, AGFEO_PORTS};
 	size_t count = 2;
@@ -207,11 +209,8 @@ static int fill_table(struct classes *classes, const struct site *site,
 				set |= 1ull << j;
 		}
 		class = class_of_set(classes, site, model, set, tables);
-		if (class < 0)
-			return class;
 		memset(&tables->port_class[protocol][side][ends[i]], class, ends[i + 1] - ends[i]);
 	}
-	return 0;
 }
 
 int tables_of_rules(const struct site *site, const struct model_policy *model, uint64_t tick_ns,
@@ -219,7 +218,6 @@ int tables_of_rules(const struct site *site, const struct model_policy *model, u
 {
 	_cleanup_(freep) struct agfeo_policy *tables = calloc(1, sizeof(*tables));
 	struct classes classes = {};
-	int err;
 
 	if (!tables)
 		return -ENOMEM;
@@ -230,11 +228,8 @@ int tables_of_rules(const struct site *site, const struct model_policy *model, u
 	}
 	class_of_set(&classes, site, model, 0, tables);
 	for (unsigned protocol = 0; protocol < AGFEO_PROTOCOL_COUNT; protocol++)
-		for (unsigned side = 0; side < AGFEO_SIDE_COUNT; side++) {
-			err = fill_table(&classes, site, model, protocol, side, tables);
-			if (err)
-				return err;
-		}
+		for (unsigned side = 0; side < AGFEO_SIDE_COUNT; side++)
+			fill_table(&classes, site, model, protocol, side, tables);
 	*ret_tables = take_ptr(tables);
 	return 0;
 }
