@@ -206,11 +206,17 @@ static void test_stats_rates(void)
 	_output_ text = {}, json = {};
 	_json_ *document = NULL;
 
-	for (size_t i = 0; i < now->service_count; i++)
+	for (size_t i = 0; i < now->service_count; i++) {
 		if (!strcmp(now->services[i].service, "rtp")) {
 			now->services[i].sum.packets[AGFEO_PASS][AGFEO_IN] += 100;
 			now->services[i].sum.bytes[AGFEO_PASS][AGFEO_IN] += 20000;
+			now->services[i].sum.remarked += 90;
+		} else if (!strcmp(now->services[i].service, "none")) {
+			now->services[i].sum.packets[AGFEO_PASS][AGFEO_OUT] += 3;
+			now->services[i].sum.bytes[AGFEO_PASS][AGFEO_OUT] += 180;
+			now->services[i].sum.bleached += 3;
 		}
+	}
 	now->time_ns += 2 * SECOND;
 	since = snapshot_since(now, before);
 	if (!CHECK(since))
