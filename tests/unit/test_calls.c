@@ -226,6 +226,33 @@ static void test_one_way_text(void)
 	CHECK(strstr(print(render_calls_text, &call, 1), "silent for 20s"));
 }
 
+/* Why nothing arrives, where it is this box that drops it. */
+static void test_cause(void)
+{
+	struct call call = call_of();
+	json_object *document, *cause;
+
+	call.one_way = true;
+	call.missing = AGFEO_IN;
+	call.cause = (struct call_cause){.known = true,
+					 .reason = AGFEO_REASON_SCOPE,
+					 .source_port = 30002,
+					 .destination_port = 5204};
+	CHECK_EQ(address_parse("198.51.100.9", &call.cause.source), 0);
+	CHECK_EQ(address_parse("192.168.10.2", &call.cause.destination), 0);
+	CHECK(strstr(print(render_calls_text, &call, 1),
+		     "ONE-WAY: nothing to the device, dropped here: scope 198.51.100.9:30002 -> "
+		     "192.168.10.2:5204\n"));
+	document = json_tokener_parse(print(render_calls_json, &call, 1));
+	if (!CHECK(document))
+		return;
+	cause = at(json_object_array_get_idx(at(document, "calls"), 0), "cause");
+	CHECK(is_text(cause, "reason", "scope"));
+	CHECK(is_text(cause, "source", "198.51.100.9:30002"));
+	CHECK(is_text(cause, "destination", "192.168.10.2:5204"));
+	json_object_put(document);
+}
+
 static void test_lines(void)
 {
 	struct call call = call_of();
@@ -270,6 +297,7 @@ int main(void)
 	test_no_calls();
 	test_text();
 	test_one_way_text();
+	test_cause();
 	test_lines();
 	test_order();
 	return check_done();

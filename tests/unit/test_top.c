@@ -52,6 +52,41 @@ static void test_calls(void)
 	CHECK(shows(&drawn, "no calls"));
 }
 
+/* The selected call says why nothing arrives, as far as this box knows. */
+static void test_cause(void)
+{
+	struct screen_view view = {.interval = 1};
+	struct screen_data data = everything();
+	struct call one = calls[4];
+	struct drawn drawn;
+
+	data.calls = &one;
+	data.call_count = 1;
+	strcpy(one.remote_device, "phone");
+	one.dropped_here[AGFEO_IN] = 7;
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK(shows(&drawn, "phone:30008"));
+	CHECK(shows(&drawn, "in  nothing came, 7 dropped here"));
+	drawn = draw(&view, &data, 160, 24, true);
+	CHECK(shows(&drawn, "192.168.10.2:5210     7 dropped here"));
+	CHECK(shows(&drawn, "ONE-WAY: nothing to the device, because this box drops it"));
+
+	one.cause = (struct call_cause){.known = true,
+					.reason = AGFEO_REASON_SCOPE,
+					.source_port = 30002,
+					.destination_port = 5210};
+	CHECK_EQ(address_parse("198.51.100.9", &one.cause.source), 0);
+	one.cause.destination = one.local;
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK(shows(&drawn, "dropped here: scope 198.51.100.9:30002 -> 192.168.10.2:5210"));
+	CHECK(!strstr(drawn.row[row_with(&drawn, 0, "dropped here: scope")],
+		      "no drop of this box"));
+
+	data.calls = &calls[3];
+	drawn = draw(&view, &data, 80, 24, true);
+	CHECK(shows(&drawn, "silent for 10s: over, or on hold"));
+}
+
 static void test_order(void)
 {
 	struct screen_view view = {.interval = 1};
@@ -145,6 +180,11 @@ static void test_filter(void)
 	drawn = draw(&view, &data, 80, 24, true);
 	CHECK(shows(&drawn, "lonely"));
 	screen_press(&view, '/');
+	screen_press(&view, 'x');
+	screen_press(&view, KEY_CODE_ESCAPE); /* while it is typed */
+	CHECK(!view.typing);
+	CHECK_STR(view.filter, "");
+	screen_press(&view, '/');
 	for (int i = 0; i < 2 * SCREEN_FILTER; i++)
 		screen_press(&view, 0xc3);
 	CHECK_EQ(strlen(view.filter), SCREEN_FILTER - 1);
@@ -161,6 +201,8 @@ static void test_keys(void)
 	for (int i = 0; i < 100; i++)
 		screen_press(&view, '+');
 	CHECK_EQ(view.interval, SCREEN_INTERVAL_LONGEST);
+	screen_press(&view, '-');
+	CHECK_EQ(view.interval, SCREEN_INTERVAL_LONGEST - 1);
 	screen_press(&view, 'p');
 	CHECK(view.paused);
 	screen_press(&view, 'p');
@@ -169,6 +211,9 @@ static void test_keys(void)
 	CHECK_EQ(view.pane, PANE_DEVICES);
 	screen_press(&view, 'r');
 	CHECK_EQ(view.pane, PANE_DROPS);
+	screen_press(&view, 'd');
+	CHECK_EQ(view.pane, PANE_DEVICES);
+	screen_press(&view, 'r');
 	screen_press(&view, '\t');
 	CHECK_EQ(view.pane, PANE_CALLS);
 	screen_press(&view, 'h');
@@ -313,6 +358,7 @@ int main(void)
 	drawn_begin();
 	test_header();
 	test_calls();
+	test_cause();
 	test_order();
 	test_devices();
 	test_drops();

@@ -268,6 +268,10 @@ static void detail_draw(struct screen *screen, int at, const struct call *call)
 	if (call->cause.known)
 		screen_put(screen, at + 3, 0, SCREEN_ALARM | SCREEN_BOLD, "dropped here: %s",
 			   call_cause_format(&call->cause, cause));
+	else if (call->one_way && call->dropped_here[call->missing])
+		screen_put(screen, at + 3, 0, SCREEN_ALARM,
+			   "ONE-WAY: nothing %s the device, because this box drops it",
+			   call->missing == AGFEO_OUT ? "from" : "to");
 	else if (call->one_way)
 		screen_put(screen, at + 3, 0, SCREEN_ALARM,
 			   "ONE-WAY: nothing %s the device, and no drop of this box explains it",
