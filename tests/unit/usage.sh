@@ -129,5 +129,37 @@ if [ -e user/command/cmd_check.c ]; then
 	fi
 fi
 
+# What is printed for other programs, and when nothing is.
+if [ -e user/command/cmd_generate.c ]; then
+	example=user/examples/single-es.conf
+	expect 0 -c "$example" generate nft
+	out_has '#!/usr/sbin/nft -f'
+	quiet err
+	expect 0 -c "$example" generate gpo
+	out_has "EN: QoS policies for AGFEO VISOfon on Windows, site 'shop'."
+	quiet err
+	expect 2 -c "$example" generate gop
+	err_has "generate: there is no 'gop': write gpo (Windows) or nft (nftables)"
+	quiet out
+	expect 2 -c "$example" generate nft --json
+	err_has 'leave --json out'
+	quiet out
+	printf '[device phone]\nmodel = t14-sip\naddress = 192.168.1.32\n' > "$folder/phones.conf"
+	expect 1 -c "$folder/phones.conf" generate gpo
+	err_has 'the site has no telephone system that VISOfon could send to'
+	quiet out
+fi
+
+if [ -e user/command/cmd_models.c ]; then
+	expect 0 models
+	out_has "More on one with 'agfeoctl models ID'."
+	expect 0 models es-54x
+	out_has es-54x
+	quiet err
+	expect 1 models es-45x
+	err_has "models: there is no model 'es-45x': did you mean 'es-5"
+	quiet out
+fi
+
 echo "usage: $passed passed, $failed failed, 0 skipped"
 [ "$failed" = 0 ]
