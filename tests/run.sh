@@ -7,7 +7,7 @@
 #
 # JOBS tests run side by side, as many as there are CPUs (four at most) unless told: one lane takes
 # them from the first on, the others from the last, so that what computes runs next to what waits.
-# What measures, or needs the machine for itself, follows alone. JOBS=1: one after the other.
+# What needs the machine for itself follows alone. JOBS=1: one after the other.
 #
 # A test is a program or script that exits 0 passed, 1 failed, 77 skipped (its last line says why).
 # One that prints "N passed, N failed, N skipped" is counted by that line, the others are one test.
@@ -17,7 +17,7 @@ cd "$(dirname "$0")/.." || exit 1
 BUILD=$(realpath "${BUILD:-build}")
 AGFEOCTL=$BUILD/agfeoctl
 JOBS=${JOBS:-$(nproc | awk '{ print $1 < 4 ? $1 : 4 }')}
-ALONE='prog/cost e2e/flood e2e/scan'
+ALONE=e2e/flood
 LIMIT=${LIMIT:-900} # seconds a test may take, on a busy machine too
 SHOWN=${SHOWN:-60}  # lines of a failure's log that are shown
 UBSAN_OPTIONS=print_stacktrace=1
@@ -182,21 +182,20 @@ run() { # LANE NAME
 
 # The first lane takes the first of the queue, the others the last.
 run_next() { # LANE
-	first=$1
+	taker=$1
 	# shellcheck disable=SC2086 # names
 	set -- $queue
 	[ $# -gt 0 ] || return 0
-	if [ "$first" = 1 ]; then
+	if [ "$taker" = 1 ]; then
 		next=$1
 		shift
 		queue=$*
-		set -- 1
 	else
 		next=${queue##* }
 		queue=${queue% *}
 		[ "$queue" != "$next" ] || queue=
 	fi
-	run "$first" "$next"
+	run "$taker" "$next"
 }
 
 run_all() { # LANES NAME...

@@ -6,7 +6,6 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 
 LINES_MOST=500
-LINES_MOST_TESTS=700 # they are mostly rows
 passed=0 failed=0
 
 complain() {
@@ -25,11 +24,7 @@ is_data() {
 check_source() {
 	before=$failed
 	length=$(wc -l < "$1")
-	most=$LINES_MOST
-	case $1 in
-	tests/*) most=$LINES_MOST_TESTS ;;
-	esac
-	[ "$length" -le $most ] || is_data "$1" || complain "$1: $length lines, $most at most"
+	[ "$length" -le $LINES_MOST ] || is_data "$1" || complain "$1: $length lines, $LINES_MOST at most"
 	head -n 3 "$1" | grep -q 'SPDX-License-Identifier: ' || complain "$1:1: no SPDX line"
 	! grep -nE '[[:blank:]]+$' "$1" || complain "$1: blanks at the end of these lines"
 	[ "$failed" != "$before" ] || passed=$((passed + 1))

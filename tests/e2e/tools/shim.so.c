@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Preloaded into agfeoctl by tests/e2e/mishaps.sh and takeover.sh, to have what no test may do to its machine:
+ * Preloaded into agfeoctl by tests/e2e/mishaps.sh, outputs.sh and takeover.sh, to have what no test may
+ * do to its machine:
  *
  *	STARVE_AT=N	from the Nth on, one allocation fails (libraries' too)
  *	STARVE_COUNT=FILE	how many there were, written at the end
