@@ -406,6 +406,10 @@ static int run(const struct context *context, int argc, char **argv)
 	if (!err)
 		err = policy_compile(site, context->config, CHECK_TICK_NS, stream, &policy);
 	fclose(stream);
+	if (!errors) { /* no memory for what would be said */
+		fail(ENOMEM, "check");
+		return EXIT_FAILED;
+	}
 	fputs(errors, stderr);
 	if (!err)
 		return show(context, policy);

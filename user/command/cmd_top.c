@@ -170,7 +170,7 @@ static int read_live(struct live *live)
 	before = log_redirect(messages);
 	err = read_all(live);
 	log_redirect(before);
-	if (fclose(messages))
+	if (fclose(messages) || !said)
 		return fail(errno, "top");
 	live->trouble[0] = '\0';
 	if (!err)

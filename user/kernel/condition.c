@@ -57,6 +57,6 @@ int condition_run(struct condition *condition, int (*work)(void *context), void 
 	err = work(context);
 	log_redirect(before);
 	fclose(held);
-	settle(condition, err, text, recovered);
+	settle(condition, err, text ? text : "", recovered); /* no memory for it: NULL */
 	return err;
 }
