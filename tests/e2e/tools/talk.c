@@ -300,14 +300,15 @@ int main(int argc, char **argv)
 		end.to_send = ENOUGH;
 	end.window = argc > 6 ? (unsigned)atoi(argv[6]) : 0;
 	end.source = 0x7a1c0000 | ((unsigned)atoi(argv[2]) & 0xffff);
+	/* Whoever sees the socket may ask. */
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
 	end.wire = open_wire(&local, size);
 	if (end.wire < 0) {
 		perror("talk");
 		return 1;
 	}
-	sigaction(SIGUSR1, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
 	converse();
 	print_book();
 	close(end.wire);
