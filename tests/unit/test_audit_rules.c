@@ -168,13 +168,33 @@ static void test_nft(void)
 	expect(&box, "a flowtable that the card takes over", "flow-offload", AUDIT_FAULT,
 	       "nft ip t c handle 5");
 	ruleset_free(&box.facts.ruleset);
-	sound_box(&box);
-	read_rules(&box, RULE("{\"flow\":{\"op\":\"add\",\"flowtable\":\"@ft\"}}"));
-	strcpy(box.interfaces[0].name, "lan0.7");
-	strcpy(box.interfaces[0].lower, "lan0");
-	strcpy(box.interfaces[2].name, "ppp0");
-	expect(&box, "a flowtable over what a VLAN stands on", "flow-offload", AUDIT_WARNING,
+}
+
+/* The flowtable is of lan0 and wan0; the box's first and last interface are other ones. */
+static void flowtable_beside(struct box *box, const char *first, const char *last)
+{
+	sound_box(box);
+	read_rules(box, RULE("{\"flow\":{\"op\":\"add\",\"flowtable\":\"@ft\"}}"));
+	snprintf(box->interfaces[0].name, IFNAMSIZ, "%s", first);
+	snprintf(box->interfaces[2].name, IFNAMSIZ, "%s", last);
+}
+
+static void test_stacks(void)
+{
+	struct box box;
+
+	flowtable_beside(&box, "lan0.7", "ppp0");
+	strcpy(box.interfaces[0].below[box.interfaces[0].below_count++], "lan0");
+	expect(&box, "a flowtable below a VLAN that is managed", "flow-offload", AUDIT_FAULT,
 	       "nft ip t c handle 5");
+	ruleset_free(&box.facts.ruleset);
+	flowtable_beside(&box, "trunk", "dsl0");
+	strcpy(box.interfaces[0].above[box.interfaces[0].above_count++], "lan0");
+	expect(&box, "a flowtable above the trunk that is managed", "flow-offload", AUDIT_WARNING,
+	       "nft ip t c handle 5");
+	ruleset_free(&box.facts.ruleset);
+	flowtable_beside(&box, "other0", "other1");
+	expect(&box, "a flowtable of interfaces that are not managed", NULL, AUDIT_NOTE, NULL);
 	ruleset_free(&box.facts.ruleset);
 }
 
@@ -243,7 +263,31 @@ static const struct {
 	 "iptables -t raw -D PREROUTING -p udp --dport 5060 -j CT --helper sip", AUDIT_FAULT},
 	{"a helper of FTP", "*raw\n-A PREROUTING -p tcp --dport 21 -j CT --helper ftp\n", NULL,
 	 NULL, NULL, AUDIT_NOTE},
+	{"flows past forwarding, as OpenWrt has it",
+	 "*filter\n-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j FLOWOFFLOAD\n",
+	 "flow-offload", "iptables -t filter FORWARD",
+	 "iptables -t filter -D FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j FLOWOFFLOAD",
+	 AUDIT_WARNING},
+	{"into the hardware", "*filter\n-A FORWARD -j FLOWOFFLOAD --hw\n", "flow-offload",
+	 "iptables -t filter FORWARD", "iptables -t filter -D FORWARD -j FLOWOFFLOAD --hw",
+	 AUDIT_FAULT},
+	{"a comment that names it",
+	 "*filter\n-A FORWARD -m comment --comment FLOWOFFLOAD -j ACCEPT\n", NULL, NULL, NULL,
+	 AUDIT_NOTE},
 };
+
+static void test_offload_everywhere(void)
+{
+	static const char line[] = "*filter\n-A FORWARD -j FLOWOFFLOAD\n";
+	struct box box;
+
+	sound_box(&box);
+	strcpy(box.interfaces[2].below[box.interfaces[2].below_count++], "dsl0.7");
+	CHECK_EQ(ruleset_read_iptables("iptables", line, strlen(line), &box.facts.ruleset), 0);
+	expect(&box, "flows past forwarding, and an uplink that stands on a card", "flow-offload",
+	       AUDIT_FAULT, "iptables -t filter FORWARD");
+	ruleset_free(&box.facts.ruleset);
+}
 
 static void test_iptables(void)
 {
@@ -342,7 +386,9 @@ static void test_damaged(void)
 int main(void)
 {
 	test_nft();
+	test_stacks();
 	test_iptables();
+	test_offload_everywhere();
 	test_damaged();
 	return check_done();
 }

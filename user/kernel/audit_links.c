@@ -13,6 +13,8 @@
 #include "kernel/audit.h"
 #include "kernel/netlink_dump.h"
 
+#define STACK_DEPTH 4 /* a bridge on a VLAN on a bond */
+
 /* ------------------------------------------------------------------ links */
 
 struct link {
@@ -77,6 +79,60 @@ static const struct link *link_of(const struct links *links, const char *name, u
 	return NULL;
 }
 
+/* A VLAN, macvlan … on what it was made from, a bridge or bond on its ports; some levels of them. */
+static bool stands_on(const struct links *links, const struct link *upper, const struct link *lower,
+		      unsigned depth)
+{
+	for (size_t i = 0; i < links->count; i++) {
+		const struct link *link = &links->rows[i];
+
+		if (link != upper &&
+		    (upper->lower == link->index || link->master == upper->index) &&
+		    (link == lower || (depth && stands_on(links, link, lower, depth - 1))))
+			return true;
+	}
+	return false;
+}
+
+static void add_name(char names[][IFNAMSIZ], size_t *count, const char *name)
+{
+	if (*count < AUDIT_STACK)
+		memcpy(names[(*count)++], name, IFNAMSIZ);
+}
+
+static void describe_stack(struct audit_interface *interface, const struct links *links,
+			   const struct link *link)
+{
+	for (size_t i = 0; i < links->count; i++) {
+		const struct link *other = &links->rows[i];
+
+		if (stands_on(links, link, other, STACK_DEPTH))
+			add_name(interface->below, &interface->below_count, other->name);
+		else if (stands_on(links, other, link, STACK_DEPTH))
+			add_name(interface->above, &interface->above_count, other->name);
+	}
+}
+
+/* Netlink does not say what a PPPoE line runs over; with one line there is no doubt. */
+static void read_pppoe(struct links *links)
+{
+	_cleanup_(fclosep) FILE *file = fopen("/proc/net/pppoe", "re");
+	char line[256], device[IFNAMSIZ], found[IFNAMSIZ] = "";
+	const struct link *lower;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%*x %*17[0-9a-fA-F:] %15s", device) != 1)
+			continue;
+		if (*found && strcmp(found, device))
+			return;
+		memcpy(found, device, sizeof(found));
+	}
+	lower = link_of(links, found, 0);
+	for (size_t i = 0; lower && i < links->count; i++)
+		if (!strcmp(links->rows[i].kind, "ppp"))
+			links->rows[i].lower = lower->index;
+}
+
 static void describe(struct audit_interface *interface, const struct links *links)
 {
 	const struct link *link = link_of(links, interface->name, 0), *lower, *master;
@@ -86,6 +142,7 @@ static void describe(struct audit_interface *interface, const struct links *link
 	lower = link_of(links, NULL, link->lower);
 	master = link->master ? link_of(links, NULL, link->master) : NULL;
 	interface->present = true;
+	describe_stack(interface, links, link);
 	interface->mtu = link->mtu;
 	memcpy(interface->kind, link->kind, sizeof(interface->kind));
 	if (!strcmp(link->kind, "vlan") && lower)
@@ -214,6 +271,7 @@ void audit_read_links(struct audit_facts *facts)
 	struct links links = {};
 
 	netlink_dump(RTM_GETLINK, &every_link, sizeof(every_link), take_link, &links);
+	read_pppoe(&links);
 	for (size_t i = 0; i < facts->interface_count; i++) {
 		describe(&facts->interfaces[i], &links);
 		if (facts->interfaces[i].present)

@@ -25,6 +25,7 @@ struct audit_device {
 };
 
 #define AUDIT_QDISCS 16
+#define AUDIT_STACK  32
 
 struct audit_qdisc {
 	char kind[16];
@@ -39,7 +40,10 @@ struct audit_interface {
 	bool present;	      /* the box has it */
 	char kind[16];	      /* "vlan", "bridge", "ppp" …; "" is hardware, or anything else */
 	char lower[IFNAMSIZ]; /* of a VLAN: what it stands on */
-	char xdp[16];	      /* of ours: "native", "generic", "none" */
+	/* All that it stands on (cards, ports of a bridge), and all that stands on it, by name. */
+	char below[AUDIT_STACK][IFNAMSIZ], above[AUDIT_STACK][IFNAMSIZ];
+	size_t below_count, above_count;
+	char xdp[16]; /* of ours: "native", "generic", "none" */
 	unsigned mtu;
 	bool in_bridge; /* a port of one */
 	bool has_vlans; /* VLAN interfaces stand on it, or its bridge filters by VLAN */

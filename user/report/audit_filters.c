@@ -233,32 +233,71 @@ static void judge_forward(const struct audit_facts *facts, struct audit *audit,
 static const char flowtable_why[] =
 	"A flowtable takes packets past forwarding (kernel documentation, "
 	"networking/nf_flowtable): "
-	"in software the programs of this box still see them, but qdiscs no longer get a priority "
-	"from the DSCP; in hardware nothing here sees them, no drop, no mark, no count.";
+	"in software the programs at its own interfaces still see them, but qdiscs no longer get a "
+	"priority from the DSCP. Programs at interfaces that stand on these (VLANs, bridges, PPP), "
+	"and with hardware offload all programs, do not see them: no drop, no mark, no count.";
 
+/* How packets that a flowtable takes come by the programs of an interface, in order of harm. */
+enum passage { PASSAGE_NONE, PASSAGE_SEEN, PASSAGE_UNSEEN };
+
+static bool is_among(const char names[][IFNAMSIZ], size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+static enum passage passage_of(const struct flowtable *table,
+			       const struct audit_interface *interface)
+{
+	enum passage passage = table->everywhere ? PASSAGE_SEEN : PASSAGE_NONE;
+
+	if (table->everywhere && interface->below_count)
+		passage = PASSAGE_UNSEEN;
+	for (size_t i = 0; i < table->interface_count && passage != PASSAGE_UNSEEN; i++) {
+		const char *name = table->interfaces[i];
+
+		if (is_among(interface->below, interface->below_count, name))
+			passage = PASSAGE_UNSEEN;
+		else if (!strcmp(name, interface->name) ||
+			 is_among(interface->above, interface->above_count, name))
+			passage = PASSAGE_SEEN;
+	}
+	if (passage == PASSAGE_SEEN && (table->offload || interface->tc_offload))
+		passage = PASSAGE_UNSEEN;
+	return passage;
+}
+
+/* One rule, one finding: of the interface that it harms most. */
 static void judge_flowtable(const struct audit_facts *facts, struct audit *audit,
 			    const struct flowtable *table)
 {
-	for (size_t i = 0; i < facts->interface_count; i++) {
-		const struct audit_interface *interface = &facts->interfaces[i];
-		bool hardware = table->offload || interface->tc_offload;
-		struct audit_finding *f;
-		size_t at = 0;
+	const struct audit_interface *worst = NULL;
+	enum passage passage = PASSAGE_NONE;
+	struct audit_finding *f;
+	bool hardware;
 
-		while (at < table->interface_count &&
-		       strcmp(table->interfaces[at], interface->name) &&
-		       strcmp(table->interfaces[at], interface->lower))
-			at++;
-		if (at == table->interface_count)
-			continue;
-		f = audit_add(audit, "flow-offload", hardware ? AUDIT_FAULT : AUDIT_WARNING,
-			      flowtable_why);
-		find_object(f, "%s", table->name);
-		find_text(f, "flows through %s are handed to a flowtable%s", interface->name,
-			  hardware ? ", and its hardware can take them over" : "");
-		find_mend(f, "%s   # and in the file that the rules come from", table->undo);
-		return; /* one rule, one finding */
+	for (size_t i = 0; i < facts->interface_count; i++) {
+		enum passage one = passage_of(table, &facts->interfaces[i]);
+
+		if (one > passage) {
+			worst = &facts->interfaces[i];
+			passage = one;
+		}
 	}
+	if (!worst)
+		return;
+	hardware = table->offload || worst->tc_offload;
+	f = audit_add(audit, "flow-offload",
+		      passage == PASSAGE_UNSEEN ? AUDIT_FAULT : AUDIT_WARNING, flowtable_why);
+	find_object(f, "%s", table->name);
+	find_text(f, "flows through %s are handed to a flowtable%s", worst->name,
+		  hardware		      ? ", and its hardware can take them over"
+		  : passage == PASSAGE_UNSEEN ? " of what it stands on: the programs there do not "
+						"see them"
+					      : "");
+	find_mend(f, "%s   # and in the file that the rules come from", table->undo);
 }
 
 static void judge_unread(const struct audit_facts *facts, struct audit *audit)

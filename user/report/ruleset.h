@@ -61,7 +61,8 @@ struct flowtable {
 	char undo[RULE_UNDO_TEXT];
 	char interfaces[8][IFNAMSIZ];
 	size_t interface_count;
-	bool offload; /* to the hardware, as far as nft says so */
+	bool everywhere; /* on whatever interfaces its flows use: FLOWOFFLOAD of iptables */
+	bool offload;	 /* to the hardware, as far as the rule says so */
 };
 
 struct ruleset {

@@ -283,6 +283,31 @@ static void take_helper(struct reading *reading, const char *line)
 	reading->err = ruleset_add_helper(reading->ruleset, name, undo);
 }
 
+/* OpenWrt's target, in whatever chain: flows on any interface go past forwarding. */
+static void take_offload(struct reading *reading, const char *line)
+{
+	struct ruleset *ruleset = reading->ruleset;
+	struct flowtable *row;
+	struct words words;
+	struct rule rule;
+	struct way way;
+
+	if (!strstr(line, "FLOWOFFLOAD"))
+		return;
+	way_start(&way);
+	split(line, &words);
+	rule = parse_rule(&words, &way);
+	if (!rule.target || strcmp(rule.target, "FLOWOFFLOAD"))
+		return;
+	row = ruleset_row(ruleset, &ruleset->flowtables, &ruleset->flowtable_count, sizeof(*row));
+	if (!row)
+		return;
+	name_line(reading, line, row->name, row->undo);
+	row->everywhere = true;
+	for (size_t i = 2; i < words.count; i++)
+		row->offload |= !strcmp(words.word[i], "--hw");
+}
+
 static int keep_line(struct table_lines *table, char *line)
 {
 	char **lines;
@@ -308,6 +333,7 @@ static void read_lines(struct reading *reading, char *text)
 		if (strncmp(line, "-A ", 3))
 			continue;
 		take_helper(reading, line);
+		take_offload(reading, line);
 		if (!reading->err && !strcmp(reading->table, "nat"))
 			reading->err = keep_line(&reading->nat, line);
 	}
