@@ -10,7 +10,7 @@ done
 # shellcheck disable=SC2154 # from the command line of the kernel
 export BUILD=$agfeo_build LIMIT=${agfeo_limit:-1800} SHOWN=40 JOBS=1
 # In software emulation all takes its time, and on a busy host the machine stands still at times.
-export PATIENCE=20 WINDOW=8
+export PATIENCE=8 WINDOW=8
 mkdir -p /lib/modules
 # shellcheck disable=SC2154
 mount --bind "$agfeo_modules" /lib/modules
@@ -18,7 +18,11 @@ ip link set lo up
 # Logs of the host's tests would be taken for ours.
 rm -f "$BUILD"/test/log/*.log
 printf '\n=== %s\n' "$(uname -r)"
-# shellcheck disable=SC2086,SC2154 # names
+# shellcheck disable=SC2154
+for test in ${agfeo_follow:+${agfeo_tests//,/ }}; do
+	tail -n +1 -F "$BUILD/test/log/${test//\//-}.log" 2> /dev/null &
+done
+# shellcheck disable=SC2086 # names
 tests/run.sh ${agfeo_tests//,/ }
 echo "=== $?"
 cat "$BUILD"/test/log/prog-cost.log "$BUILD"/test/log/guest-call.log 2> /dev/null | grep -E '^(cost|attached): '

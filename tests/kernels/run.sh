@@ -3,7 +3,8 @@
 # Boots Debian's kernels in qemu, runs the tests on each with the binaries of this build, and prints
 # the table of README.md: tests/kernels/run.sh [SUITE…], or `make test-kernels`. Needs no KVM
 # (software emulation: ten minutes a kernel); ACCEL=kvm is faster where it works. TESTS="prog/rows …"
-# runs others. Kernels and logs are kept in build/kernels; FETCH=no takes the kernels that are there.
+# runs others, FOLLOW=1 shows their rows as they come. Kernels and logs are kept in build/kernels;
+# FETCH=no takes the kernels that are there.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -57,6 +58,7 @@ boot() { # FOLDER
 	local words="console=ttyS0 quiet panic=-1 no_timer_check mitigations=off"
 	words="$words agfeo.guest=$PWD/tests/kernels/guest.sh agfeo_build=$BUILD"
 	words="$words agfeo_modules=$1/root/lib/modules agfeo_limit=$((LIMIT / 2)) agfeo_tests=${TESTS// /,}"
+	[ -z "${FOLLOW:-}" ] || words="$words agfeo_follow=1"
 	timeout "$LIMIT" qemu-system-x86_64 -m 4096 -smp 1 -nographic -no-reboot -nic none \
 		-accel "${ACCEL:-tcg}" -cpu max -kernel "$1/vmlinuz" -initrd "$1/initramfs" -append "$words" \
 		-virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap \

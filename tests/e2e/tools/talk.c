@@ -161,7 +161,7 @@ static void keep_book(unsigned sequence, int traffic)
 	if (end.received && now - end.heard > end.gap)
 		end.gap = now - end.heard;
 	end.heard = now;
-	if (end.received && sequence < end.highest)
+	if (end.received && sequence < end.highest && !end.times[sequence]) /* no late copy */
 		end.reordered++;
 	if (sequence > end.highest)
 		end.highest = sequence;
