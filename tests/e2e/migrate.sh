@@ -50,12 +50,15 @@ flow_count() { box flows --json | jq '[.flows[] | select(.class == "voice")] | l
 web_up() {
 	spawn web pbx socat TCP-LISTEN:80,fork,reuseaddr EXEC:cat
 	wait_for 5 listens_tcp pbx 80 || return 1
-	spawn office pc bash -c "exec 3<> /dev/tcp/$PBX4/80
-		while :; do echo tick >&3; read -r -t 5 line <&3 || exit 1; echo \"\$line\"; sleep 0.05; done"
-	wait_for 5 says office tick
+	reads_on office
 }
-echoes() { wc -l < "$WORLD_DIR/log/office"; }
-echoes_more_than() { [ "$(echoes)" -gt "$1" ]; }
+reads_on() { # NAME
+	spawn $1 pc bash -c "exec 3<> /dev/tcp/$PBX4/80
+		while :; do echo tick >&3; read -r -t 5 line <&3 || exit 1; echo \"\$line\"; sleep 0.05; done"
+	wait_for 5 says $1 tick
+}
+echoes() { wc -l < "$WORLD_DIR/log/${1:-office}"; }
+echoes_more_than() { [ "$(echoes ${2:-office})" -gt "$1" ]; }
 
 calls_begin() {
 	call_begins nat pbx $PBX4 5204 prov $PROV4 30100 $CALL &&
@@ -103,6 +106,50 @@ other_version() {
 	check_equal 'another generation' $((generation + 3)) "$(box status --json | jq .generation)"
 }
 
+# taken_back WHAT TOOL: loaded, and not confirmed. The watcher is held up while we look.
+taken_back() {
+	local figures packets echoes watcher
+	AGFEOCTL=$2
+	check "$1" box_said load --confirm 4
+	watcher=$(awk '{ print $2 }' "$WORLD_DIR/run/confirm")
+	kill -STOP "$watcher"
+	figures=$(figures)
+	check "$1: a connection begins under it" reads_on meanwhile
+	check "$1: it counts" wait_for 10 counts_beyond "$figures"
+	figures=$(figures) packets=$(call_packets) echoes=$(echoes)
+	kill -CONT "$watcher"
+	check "$1: it is taken back" wait_for 60 test ! -e "$WORLD_DIR/run/confirm"
+	AGFEOCTL=$OURS
+	check_equal "$1: who is configured is so in what rules" "$(box status --json | jq .generation)" "$(configured pbx)"
+	replaced "$1" "$figures" "$packets" "$echoes"
+	echoes=$(echoes meanwhile)
+	check "$1: so does the connection that began under it" wait_for 10 echoes_more_than $((echoes + 3)) meanwhile
+	stop meanwhile
+}
+configured() { # DEVICE: in which generation
+	bpftool -j map dump pinned "$(pin)/map/device_names" |
+		jq ".[].formatted.value | select(.name == \"$1\").generation"
+}
+counts_beyond() { jq -en --argjson before "$1" --argjson now "$(figures)" '$now[0] > $before[0] + 200'; }
+
+unconfirmed() {
+	taken_back 'another version, not confirmed' $OTHER
+	check_equal 'values are as they were' 80 "$(map_size counters .bytes_value)"
+	sed -i '/^\[site\]/a flows = 4000' "$WORLD_DIR/agfeo.conf"
+	taken_back 'smaller flow tables, not confirmed' $OURS
+	check_more 'they are as large as they were' 4000 "$(map_size voice4 .max_entries)"
+	site_conf
+	devices 300
+	taken_back 'more devices than there were rows for, not confirmed' $OURS
+	site_conf
+}
+
+devices() { # COUNT more
+	for ((i = 0; i < $1; i++)); do
+		printf '[device d%d]\nmodel = t14-sip\naddress = 192.168.%d.%d\n' $i $((100 + i / 250)) $((i % 250 + 1))
+	done >> "$WORLD_DIR/agfeo.conf"
+}
+
 sizes() {
 	sed -i '/^\[site\]/a flows = 4000' "$WORLD_DIR/agfeo.conf"
 	change 'smaller flow tables' $OURS
@@ -110,9 +157,7 @@ sizes() {
 	sed -i 's/^flows = .*/flows = 40000/' "$WORLD_DIR/agfeo.conf"
 	change 'larger flow tables' $OURS
 	check_equal 'are there too' 40000 "$(map_size voice4 .max_entries)"
-	for ((i = 0; i < 300; i++)); do
-		printf '[device d%d]\nmodel = t14-sip\naddress = 192.168.%d.%d\n' $i $((100 + i / 250)) $((i % 250 + 1))
-	done >> "$WORLD_DIR/agfeo.conf"
+	devices 300
 	change 'more devices than there were rows for' $OURS
 	check_more 'there are rows' 300 "$(map_size device_names .max_entries)"
 	check_equal 'as many counters as names' "$(map_size counter_names .max_entries)" "$(map_size counters .max_entries)"
@@ -162,6 +207,7 @@ check 'calls begin' calls_begin
 check_equal 'telnet is refused' '' "$(ask)"
 check 'an attacker is refused' in_ns att bash -c "echo knock > /dev/udp/$PUBLIC4/5060"
 other_version
+unconfirmed
 sizes
 kills
 hang_up nat routed inside

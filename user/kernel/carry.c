@@ -9,30 +9,9 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "kernel/adopt.h"
+#include "kernel/carry_parts.h"
 #include "kernel/flows.h"
-#include "kernel/layout.h"
-#include "kernel/registry.h"
 #include "kernel/walk.h"
-
-#define MOST_VALUE 4096 /* bytes of any value that is carried */
-
-/* One replaced map: where from, where to, and what its per-CPU values were when they were read. */
-struct carried {
-	const char *name;
-	int old, new; /* borrowed */
-	struct layout from, to;
-	bool percpu;
-	char *then; /* converted, one row after the other; NULL: not per CPU */
-};
-
-struct carry {
-	const struct loader *loader;
-	struct carried maps[ADOPT_MOST];
-	size_t count;
-	int cpus;
-	struct registry *before, *after; /* whose rows are whose */
-};
 
 void carry_free(struct carry *carry)
 {
@@ -55,23 +34,19 @@ static void carry_freep(struct carry **carry)
 
 /* ------------------------------------------------------------------ values */
 
-static size_t row_size(const struct carry *carry, const struct layout *layout, bool percpu)
+size_t carry_row_size(const struct carry *carry, const struct layout *layout, bool percpu)
 {
 	return percpu ? walk_stride(layout->value_size) * carry->cpus : layout->value_size;
 }
 
-static void convert_row(const struct carry *carry, const struct carried *map, const char *old,
-			char *new)
+void carry_convert(const struct carry *carry, bool percpu, const struct layout *from,
+		   const char *old, const struct layout *to, char *new)
 {
-	size_t old_stride = walk_stride(map->from.value_size);
-	size_t new_stride = walk_stride(map->to.value_size);
+	size_t old_stride = walk_stride(from->value_size);
+	size_t new_stride = walk_stride(to->value_size);
 
-	if (!map->percpu) {
-		layout_convert(&map->from, old, &map->to, new);
-		return;
-	}
-	for (int cpu = 0; cpu < carry->cpus; cpu++)
-		layout_convert(&map->from, old + cpu * old_stride, &map->to, new + cpu *new_stride);
+	for (int cpu = 0; cpu < (percpu ? carry->cpus : 1); cpu++)
+		layout_convert(from, old + cpu * old_stride, to, new + cpu *new_stride);
 }
 
 static bool is_zero(const char *bytes, size_t size)
@@ -88,12 +63,13 @@ struct walking {
 static int convert_entry(const void *key, const void *value, void *context)
 {
 	struct walking *walking = context;
-	size_t size = row_size(walking->carry, &walking->map->to, walking->map->percpu);
+	size_t size = carry_row_size(walking->carry, &walking->map->to, walking->map->percpu);
 	_cleanup_(freep) char *row = calloc(1, size);
 
 	if (!row)
 		return fail(-ENOMEM, "map '%s'", walking->map->name);
-	convert_row(walking->carry, walking->map, value, row);
+	carry_convert(walking->carry, walking->map->percpu, &walking->map->from, value,
+		      &walking->map->to, row);
 	return walking->one(walking->carry, walking->map, key, row);
 }
 
@@ -111,7 +87,7 @@ each_row(struct carry *carry, struct carried *map,
 
 static int put_row(struct carry *carry, struct carried *map, const void *key, char *row)
 {
-	size_t size = row_size(carry, &map->to, map->percpu);
+	size_t size = carry_row_size(carry, &map->to, map->percpu);
 	uint32_t at = 0;
 
 	if (map->percpu) {
@@ -128,7 +104,7 @@ static int put_row(struct carry *carry, struct carried *map, const void *key, ch
 								: 0;
 }
 
-static bool is_flow_map(const struct carried *map)
+bool carry_is_flow_map(const struct carried *map)
 {
 	for (int i = 0; i < FLOW_TABLES; i++) {
 		if (!strcmp(flow_tables[i], map->name))
@@ -158,7 +134,7 @@ static int add_map(struct carry *carry, const struct replaced_map *replaced)
 	if (!map.percpu)
 		return 0;
 	carry->maps[carry->count - 1].then =
-		calloc(map.to.max_entries, row_size(carry, &map.to, true));
+		calloc(map.to.max_entries, carry_row_size(carry, &map.to, true));
 	return carry->maps[carry->count - 1].then ? 0 : fail(-ENOMEM, "map '%s'", name);
 }
 
@@ -214,7 +190,7 @@ static int note_replaced(const struct replaced_map *replaced, void *context)
 	return replaced->carried ? add_map(carry, replaced) : 0;
 }
 
-static int read_registry(const struct carry *carry, struct registry **ret_registry)
+int carry_read_registry(const struct carry *carry, struct registry **ret_registry)
 {
 	const struct registry_maps maps = {
 		.device_names = loader_map(carry->loader, "device_names"),
@@ -236,11 +212,11 @@ int carry_begin(const struct loader *loader, struct carry **ret_carry)
 	err = carry->cpus < 0 ? fail(carry->cpus, "number of CPUs")
 			      : loader_each_replaced(loader, note_replaced, carry);
 	for (size_t i = 0; !err && i < carry->count; i++) {
-		if (!is_flow_map(&carry->maps[i]))
+		if (!carry_is_flow_map(&carry->maps[i]))
 			err = each_row(carry, &carry->maps[i], put_row);
 	}
 	if (!err)
-		err = read_registry(carry, &carry->before);
+		err = carry_read_registry(carry, &carry->before);
 	if (err)
 		return err;
 	*ret_carry = take_ptr(carry);
@@ -252,7 +228,7 @@ int carry_flows(struct carry *carry)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < carry->count; i++) {
-		if (is_flow_map(&carry->maps[i]))
+		if (carry_is_flow_map(&carry->maps[i]))
 			err = each_row(carry, &carry->maps[i], put_row);
 	}
 	return err;
@@ -267,7 +243,7 @@ static bool same_device(const struct registry *before, const struct registry *af
 	       !strcmp(before->devices[row].name, after->devices[row].name);
 }
 
-static bool same_owner(const struct carry *carry, const struct carried *map, uint32_t row)
+bool carry_same_owner(const struct carry *carry, const struct carried *map, uint32_t row)
 {
 	const struct registry *before = carry->before, *after = carry->after;
 	const struct agfeo_counter_name *then, *now;
@@ -286,7 +262,7 @@ static bool same_owner(const struct carry *carry, const struct carried *map, uin
 /* All words of a row are counters. */
 static int add_difference(struct carry *carry, struct carried *map, const void *key, char *row)
 {
-	size_t size = row_size(carry, &map->to, true);
+	size_t size = carry_row_size(carry, &map->to, true);
 	_cleanup_(freep) char *sum = calloc(1, size);
 	uint32_t at;
 	const char *then;
@@ -295,7 +271,7 @@ static int add_difference(struct carry *carry, struct carried *map, const void *
 	if (!sum || at >= map->to.max_entries)
 		return sum ? 0 : fail(-ENOMEM, "map '%s'", map->name);
 	then = map->then + at * size;
-	if (!memcmp(then, row, size) || !same_owner(carry, map, at))
+	if (!memcmp(then, row, size) || !carry_same_owner(carry, map, at))
 		return 0;
 	if (bpf_map_lookup_elem(map->new, &at, sum))
 		return fail(errno, "map '%s'", map->name);
@@ -308,11 +284,13 @@ static int add_difference(struct carry *carry, struct carried *map, const void *
 		total += now - before;
 		memcpy(sum + i, &total, sizeof(total));
 	}
-	return bpf_map_update_elem(map->new, &at, sum, BPF_ANY) ? fail(errno, "map '%s'", map->name)
-								: 0;
+	if (bpf_map_update_elem(map->new, &at, sum, BPF_ANY))
+		return fail(errno, "map '%s'", map->name);
+	memcpy(map->then + at * size, row, size);
+	return 0;
 }
 
-static uint64_t packets_of(const char *row)
+uint64_t carry_packets(const char *row)
 {
 	const struct agfeo_flow *flow = (const struct agfeo_flow *)row;
 
@@ -324,19 +302,19 @@ static int put_newer(struct carry *carry, struct carried *map, const void *key, 
 {
 	_Alignas(8) char now[MOST_VALUE];
 
-	if (!bpf_map_lookup_elem(map->new, key, now) && packets_of(now) >= packets_of(row))
+	if (!bpf_map_lookup_elem(map->new, key, now) && carry_packets(now) >= carry_packets(row))
 		return 0;
 	return put_row(carry, map, key, row);
 }
 
 int carry_rest(struct carry *carry)
 {
-	int err = read_registry(carry, &carry->after);
+	int err = carry_read_registry(carry, &carry->after);
 
 	for (size_t i = 0; !err && i < carry->count; i++) {
 		if (carry->maps[i].percpu)
 			err = each_row(carry, &carry->maps[i], add_difference);
-		else if (is_flow_map(&carry->maps[i]))
+		else if (carry_is_flow_map(&carry->maps[i]))
 			err = each_row(carry, &carry->maps[i], put_newer);
 	}
 	return err;

@@ -17,6 +17,14 @@ int carry_flows(struct carry *carry);
 /* After that: what was counted and opened in the old maps meanwhile. A packet that is counted in the
  * very moment in which its row is added up may be lost from the count. */
 int carry_rest(struct carry *carry);
+
+/*
+ * And back, where the old maps are to rule again. Flows: while the new policy still rules. Counters
+ * and names: after the old programs have hold and the names are those before, once; a packet counted
+ * in that very moment may be lost from the count.
+ */
+int carry_flows_back(struct carry *carry);
+int carry_counts_back(const struct carry *carry);
 void carry_free(struct carry *carry);
 
 #endif

@@ -271,24 +271,52 @@ int change_apply(const struct change_request *request, struct change **ret_chang
 
 /* ------------------------------------------------------------------ back */
 
-/* As far as the change came; whatever fails, the rest is still brought back. */
+static int revert_publication(struct change *change)
+{
+	int err;
+
+	if (!change->publication.registry_before)
+		return 0;
+	err = publish_revert(&change->publication, &change->generation);
+	publish_release(&change->publication);
+	return err;
+}
+
+static int revert_attachments(struct change *change)
+{
+	int err = change->attachments ? attachments_revert(change->attachments) : 0;
+
+	if (change->attachments)
+		fault_point("interfaces-back");
+	return err;
+}
+
+static int first_error(int err, int next)
+{
+	return err ? err : next;
+}
+
+/*
+ * As far as the change came; whatever fails, the rest is still brought back. Where the switch is in
+ * new maps, these have no policy from before: they rule as they are until the links are back, whose
+ * own switch was never touched.
+ */
 static int revert_reload(struct change *change)
 {
-	int err = 0, one;
+	bool links_switch = change->loader && loader_replaces_policy(change->loader);
+	int err = change->carry ? carry_flows_back(change->carry) : 0;
 
-	if (change->publication.registry_before) {
-		err = publish_revert(&change->publication, &change->generation);
-		publish_release(&change->publication);
-	}
-	if (change->attachments) {
-		one = attachments_revert(change->attachments);
-		err = err ? err : one;
-		fault_point("interfaces-back");
-	}
-	if (change->pinning) {
-		one = pinning_revert(change->pinning);
-		err = err ? err : one;
-	}
+	if (links_switch)
+		change->publication.switched = false;
+	else
+		err = first_error(err, revert_publication(change));
+	err = first_error(err, revert_attachments(change));
+	if (links_switch)
+		err = first_error(err, revert_publication(change));
+	if (change->carry)
+		err = first_error(err, carry_counts_back(change->carry));
+	if (change->pinning)
+		err = first_error(err, pinning_revert(change->pinning));
 	return err;
 }
 
