@@ -3,8 +3,8 @@
 """Line coverage from what gcov left: coverage.py BUILD [--missing FILE…]
 
 Prints every file of user/ and of bpf/ (the programs as the host runs them) with its lines, those that
-ran and the share, then the sums. A line counts once, whichever program ran it. Exit status 1: a sum
-is below what it must be. --missing lists the lines of these files that never ran.
+ran and the share, then the sums by folder. A line counts once, whichever program ran it. Exit
+status 1: a sum is below what it must be. --missing lists the lines of these files that never ran.
 """
 
 import collections
@@ -53,21 +53,32 @@ def share(ran, lines):
     return 100.0 * ran / lines if lines else 100.0
 
 
+def row(name, ran, lines, verdict=""):
+    print(f"{name:40} {ran:6} of {lines:6} {share(ran, lines):6.1f} %{verdict}")
+
+
 def report(merged, folder):
-    """Prints the files of a folder; whether enough of their lines ran."""
-    all_lines = all_ran = 0
+    """Prints the files of a folder, its layers and the sum; whether enough of their lines ran."""
+    layers = collections.defaultdict(lambda: [0, 0])
     for source in sorted(merged):
         if not source.startswith(folder + "/"):
             continue
         lines = len(merged[source])
         ran = sum(1 for count in merged[source].values() if count)
-        all_lines += lines
-        all_ran += ran
-        print(f"{source:40} {ran:6} of {lines:6} {share(ran, lines):6.1f} %")
-    total, wanted = share(all_ran, all_lines), WANTED[folder]
-    verdict = "" if total >= wanted else f", wanted are {wanted} %"
-    print(f"{folder + '/':40} {all_ran:6} of {all_lines:6} {total:6.1f} %{verdict}\n")
-    return all_lines > 0 and total >= wanted
+        row(source, ran, lines)
+        layer = layers[os.path.dirname(source) + "/"]
+        layer[0] += ran
+        layer[1] += lines
+    ran, lines = (sum(layer[i] for layer in layers.values()) for i in (0, 1))
+    wanted = WANTED[folder]
+    if len(layers) > 1:
+        print()
+    for name in sorted(layers):
+        if name != folder + "/":
+            row(name, *layers[name])
+    row(folder + "/", ran, lines, "" if share(ran, lines) >= wanted else f", wanted are {wanted} %")
+    print()
+    return lines > 0 and share(ran, lines) >= wanted
 
 
 def missing(merged, sources):
