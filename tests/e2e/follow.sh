@@ -3,7 +3,8 @@
 # shellcheck disable=SC1091,SC2086,SC2153,SC2034 # what is sourced, and words without blanks
 # `flows --follow`: a call of real peers is opened, told every ten seconds, closed; by several
 # readers, with and without the daemon. One that is stopped loses records, is told how many, and
-# holds up nobody. FOLLOW_LONG=1 also waits for a call's flow to expire, a minute after its end.
+# holds up nobody. `stats --watch` beside them says how much a second, until nothing is loaded.
+# FOLLOW_LONG=1 also waits for a call's flow to expire, a minute after its end.
 
 . "$(dirname "$0")/lib.sh"
 . "$ROOT_DIR/tests/demo/peers.sh"
@@ -84,6 +85,24 @@ slow_reader() {
 	check_equal 'the others lost nothing' '0 0' "$(lost_of first) $(lost_of second)"
 }
 
+# A call is 50 packets a second each way; a second is never one to the microsecond.
+watched_rates() {
+	check 'stats --watch: every line is JSON, of about a second' \
+		wait_for 10 jq -se 'length > 5 and all(.interval_s > 0.5)' "$(log_of rates)"
+	check 'stats --watch: the call, as packets a second' wait_for 10 jq -se 'map(.devices[] | select(.device == "pbx").services[] |
+		select(.service == "rtp").in.pass.packets_per_s) | max | . > 20 and . < 400' "$(log_of rates)"
+	check 'stats --watch: as text' grep -qE 'pbx .* rtp +[0-9.]+/s .*/s to ef' "$(log_of rates-text)"
+}
+
+unloading() {
+	box unload --json > "$(log_of unloaded)"
+	check_equal 'unload --json: what was taken back' "true $WORLD_DIR/bpf/agfeo lan0 lan1 wan0" \
+		"$(jq -r '[.unloaded, .pin, (.interfaces | map(.name) | sort[])] | map(tostring) | join(" ")' "$(log_of unloaded)")"
+	finish rates 10
+	check_equal 'stats --watch ends with it' 1 $?
+	check 'and says why' says rates 'nothing is loaded at'
+}
+
 expiry() {
 	check 'a minute after the call its flow is closed' \
 		wait_for 75 told first "$INNER" '.[-1] | select(.event == "flow-closed" and .final) // error'
@@ -103,6 +122,8 @@ agfeoctl_at_box first flows --follow --json
 agfeoctl_at_box second flows --follow --json
 agfeoctl_at_box slow flows --follow --json
 agfeoctl_at_box text flows --follow
+agfeoctl_at_box rates stats --watch 1 --json
+agfeoctl_at_box rates-text stats --watch 1
 slow_since=$SECONDS
 a_call
 agfeoctl_at_box daemon run
@@ -112,8 +133,10 @@ slow_reader
 check 'the daemon ran' running daemon
 check_equal 'no line of text is too long' '' "$(awk 'length > 100' "$(log_of text)")"
 call_down > /dev/null 2>&1
+watched_rates
 [ -z "${FOLLOW_LONG:-}" ] || expiry
 for reader in first second slow; do
 	check_equal "every line of $reader is JSON" '' "$(jq -c 'select(.event | not)' "$(log_of $reader)" 2>&1)"
 done
+unloading
 test_end

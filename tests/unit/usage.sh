@@ -129,6 +129,12 @@ if [ -e user/command/cmd_check.c ]; then
 	fi
 fi
 
+if [ -e user/command/cmd_stats.c ]; then
+	expect 2 stats --watch 0
+	err_has 'stats: --watch 0: a second is the shortest'
+	quiet out
+fi
+
 # What is printed for other programs, and when nothing is.
 if [ -e user/command/cmd_generate.c ]; then
 	example=user/examples/single-es.conf
