@@ -209,7 +209,7 @@ fuzz: $(TARGETS:%=$(BUILD)/fuzz/fuzz_%)
 # Lines that ran, by file: tests/coverage.py, of a build of its own. COVERED="unit host" says which tests;
 # left out are those that measure, and those whose lines others run as well.
 COVERED = unit host fuzz prog/test_collect prog/test_sandbox prog/test_sweep \
-	$(addprefix e2e/,audit call confined discover faults follow load mishaps names replay run textfile top)
+	$(addprefix e2e/,audit call confined discover faults follow load mishaps names outputs replay run textfile top)
 COVERAGE = $(BUILD)/coverage
 AT_EXIT = $(COVERAGE)/test/tests/coverage.o
 COVERAGE_MAKE = $(MAKE) BUILD=$(COVERAGE) CFLAGS='-O0 -g --coverage' \
