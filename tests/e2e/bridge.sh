@@ -9,10 +9,13 @@
 . "$(dirname "$0")/lib_calls.sh"
 . "$(dirname "$0")/lib_bridge.sh"
 
+arrived() { [ "$(count far "$1 and ether src $(mac_of phone eth0)")" -ge 3 ]; }
+
 # frames WHAT FILTER ETHERTYPE TO: three of them cross from the phone's port to that of the PBX.
 frames() {
 	capture far pbx "$2"
 	inject phone eth0 to=$4 mac="$(mac_of phone eth0)" ethertype=$3 size=46 count=3
+	wait_for 10 arrived "$2"
 	capture_end far || not_ok "$1: the capture is not whole"
 	check_equal "$1 passes" 3 "$(count far "$2 and ether src $(mac_of phone eth0)")"
 }
