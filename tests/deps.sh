@@ -26,7 +26,6 @@ bench_packages='
 '
 kernels_packages='
 	qemu-system-x86 busybox-static cpio kmod xz-utils zstd debian-archive-keyring
-	ppp pppoe
 '
 
 case ${1:-} in
