@@ -57,6 +57,7 @@ static __always_inline void count_voice(__u32 device, const struct packet *p,
 		return;
 	sum->arrived[direction & 1][dscp_kind(found->dscp_in)] += p->segments;
 	sum->left[direction & 1][dscp_kind(found->dscp_out)] += p->segments;
+	sum->rtp_packets[direction & 1] += found->measured;
 }
 
 /* Every packet of or to a device: the sender's account says out, the receiver's in. */

@@ -20,8 +20,9 @@ struct decision {
 	__u8 counted;	  /* another managed hook has counted this packet */
 	__u8 dscp_in;
 	__u8 dscp_out;
-	__u8 bleach; /* EF is not for this flow unless it is voice */
-	__u8 opened; /* it began a flow */
+	__u8 bleach;   /* EF is not for this flow unless it is voice */
+	__u8 opened;   /* it began a flow */
+	__u8 measured; /* RTP whose quality is asked for */
 };
 
 #endif

@@ -39,6 +39,7 @@ static __always_inline void weigh(struct agfeo_flow_direction *own, const struct
 	own->rtp_sequence = rtp->sequence;
 }
 
+/* What a packet told of others, on its device's account; the packet itself count() counts. */
 static __always_inline void count_stream(__u32 device, __u32 direction,
 					 const struct stream_delta *delta)
 {
@@ -49,7 +50,6 @@ static __always_inline void count_stream(__u32 device, __u32 direction,
 	sum = bpf_map_lookup_elem(&device_counters, &device);
 	if (!sum)
 		return;
-	sum->rtp_packets[direction & 1]++;
 	sum->rtp_lost[direction & 1] += delta->lost;
 	sum->rtp_duplicates[direction & 1] += delta->duplicates;
 	sum->rtp_reordered[direction & 1] += delta->reordered;
@@ -69,16 +69,6 @@ STAGE int measure(struct agfeo_voice_flow *voice, __u32 from_end, const struct r
 	return 0;
 }
 
-/* The same for a packet that continues its stream: nothing was lost, and nothing is called. */
-static __always_inline void measure_next(const struct sight *sight, struct agfeo_voice_flow *voice)
-{
-	const struct stream_delta nothing = {};
-
-	stream_next(&voice->stream[sight->from_end & 1], sight->rtp, sight->now_ns);
-	count_stream(sight->found->device[0], AGFEO_OUT, &nothing);
-	count_stream(sight->found->device[1], AGFEO_IN, &nothing);
-}
-
 /*
  * A packet of a voice flow; the parser has told what it carries. Returns whether it is promoted;
  * updates the direction's suspicion and, where quality is asked for, its stream.
@@ -87,14 +77,15 @@ static __always_inline bool voice_evidence(const struct sight *sight,
 					   struct agfeo_voice_flow *voice)
 {
 	struct agfeo_flow_direction *own = &voice->flow.direction[sight->from_end & 1];
-	const struct decision *found = sight->found;
+	struct decision *found = sight->found;
 	__u8 kind = sight->packet->payload;
 
 	if (!found->counted && kind == PAYLOAD_RTP) {
 		weigh(own, sight->rtp);
+		found->measured = !!(voice->flow.flags & AGFEO_FLOW_QUALITY);
 		if (sight->next) {
-			measure_next(sight, voice);
-		} else if (!sight->straight && (voice->flow.flags & AGFEO_FLOW_QUALITY)) {
+			stream_next(&voice->stream[sight->from_end & 1], sight->rtp, sight->now_ns);
+		} else if (!sight->straight && found->measured) {
 			struct rtp_header copy = *sight->rtp; /* the rest stays in registers */
 
 			measure(voice, sight->from_end, &copy, found->device[0], found->device[1]);

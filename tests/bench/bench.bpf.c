@@ -66,16 +66,15 @@ static __always_inline __u32 scaled(__u32 random, __u32 below)
 
 static __always_inline void next_flow(void)
 {
-	state.turn ^= plan.both;
-	if (state.turn)
-		return;
 	state.device = state.device + 1 < plan.devices ? state.device + 1 : 0;
 	state.port = state.port + 1 < plan.ports ? state.port + 1 : 0;
 	state.flow++;
 	if (state.flow < plan.flows)
 		return;
 	state.flow = state.device = state.port = 0;
-	state.round++;
+	state.turn ^= plan.both;
+	if (!state.turn)
+		state.round++;
 }
 
 static __always_inline void choose_ends(struct ends_of_frame *ends)

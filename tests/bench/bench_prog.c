@@ -2,7 +2,7 @@
 /*
  * What a packet costs by BPF_PROG_RUN, on every path, and how that grows:
  *
- *	bench_prog OUT SAMPLES SECONDS [quick|whole [PATH]]
+ *	bench_prog OUT SAMPLES SECONDS [quick|whole [PART|PATH]]
  *
  * A program that makes the next frame of a mix calls the program under test; the same with an empty
  * program is measured straight before each sample.
@@ -20,20 +20,40 @@
 #define PACKETS_QUICK 100000
 #define PACKETS_WHOLE 200000
 
+static const struct part {
+	const char *name;
+	int (*measure)(struct prog_run *run, struct sampler *sampler);
+} parts[] = {
+	{"paths", prog_measure_paths},	 {"quality", prog_measure_quality},
+	{"flows", prog_measure_flows},	 {"devices", prog_measure_devices},
+	{"ranges", prog_measure_ranges}, {"cpus", prog_measure_cpus},
+};
+
+/* What is asked for: all parts, one by its name, or one path of the first. */
+static size_t choose(struct prog_run *run, const struct part **ret_first)
+{
+	*ret_first = parts;
+	for (size_t i = 0; run->only && i < ARRAY_SIZE(parts); i++)
+		if (!strcmp(run->only, parts[i].name)) {
+			*ret_first = &parts[i];
+			run->only = NULL;
+			return 1;
+		}
+	return run->only ? 1 : ARRAY_SIZE(parts);
+}
+
 static int measure(struct prog_run *run, struct sampler *sampler)
 {
-	static int (*const parts[])(struct prog_run *, struct sampler *) = {
-		prog_measure_paths,   prog_measure_quality, prog_measure_flows,
-		prog_measure_devices, prog_measure_ranges,  prog_measure_cpus,
-	};
+	const struct part *first;
+	size_t count = choose(run, &first);
 	int err = harness_open(BOXES_FLOWS, &run->bench);
 
-	sampler->seconds /= ARRAY_SIZE(parts);
+	sampler->seconds /= (double)count;
 	sampler_claim_cpu(sampler->cpu);
 	if (!err)
 		err = sampler_start(sampler);
-	for (size_t i = 0; !err && i < (run->only ? 1 : ARRAY_SIZE(parts)); i++)
-		err = parts[i](run, sampler);
+	for (size_t i = 0; !err && i < count; i++)
+		err = first[i].measure(run, sampler);
 	bench__destroy(run->bench);
 	return err;
 }
@@ -45,7 +65,8 @@ int main(int argc, char **argv)
 	int err;
 
 	if (argc < 4) {
-		fprintf(stderr, "usage: bench_prog OUT SAMPLES SECONDS [quick|whole [PATH]]\n");
+		fprintf(stderr,
+			"usage: bench_prog OUT SAMPLES SECONDS [quick|whole [PART|PATH]]\n");
 		return 2;
 	}
 	run.quick = argc > 4 && !strcmp(argv[4], "quick");

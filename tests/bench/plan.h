@@ -19,7 +19,7 @@ struct bench_plan {
 	__u32 rtp;	    /* sequence, timestamp and SSRC go on in every flow */
 	__u32 random;	    /* ends and ports by chance, not in turn */
 	__u32 device_sends; /* else the peer */
-	__u32 both;	    /* one frame of each end in turn */
+	__u32 both;	    /* a frame of each flow's one end, then of each one's other */
 	__u32 flows;
 	__u32 devices, ports; /* the device's, both 1 at least */
 	__u32 peer, device;   /* the first address, host order */
