@@ -17,16 +17,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-static __always_inline bool enforced_drop(const struct decision *found)
-{
-	return agfeo_reason_verdict(found->reason) == AGFEO_DROP && !found->monitor;
-}
-
-static __always_inline bool changes_dscp(const struct decision *found)
-{
-	return found->dscp_in != found->dscp_out && !found->monitor;
-}
-
 /* What stands behind the transport header, as far as anybody will ask. */
 static __always_inline void read_payload(struct scratch *s, const struct span *span)
 {

@@ -94,7 +94,7 @@ static __always_inline bool is_spoofed(const struct scratch *s)
 	if (s->scene.hook == HOOK_UPLINK)
 		return true;
 	return s->scene.hook == HOOK_XDP && (sender->flags & AGFEO_DEVICE_MAC) &&
-	       s->packet.has_mac && differs(s->packet.mac, sender->mac);
+	       s->packet.has_mac && mac_differs(s->packet.mac, sender->mac);
 }
 
 /* Allowed: unless the source opens too many, a flow begins. */

@@ -25,4 +25,14 @@ struct decision {
 	__u8 measured; /* RTP whose quality is asked for */
 };
 
+static __always_inline bool enforced_drop(const struct decision *found)
+{
+	return agfeo_reason_verdict(found->reason) == AGFEO_DROP && !found->monitor;
+}
+
+static __always_inline bool changes_dscp(const struct decision *found)
+{
+	return found->dscp_in != found->dscp_out && !found->monitor;
+}
+
 #endif

@@ -17,16 +17,28 @@ static __always_inline bool may_be_host(__u32 bank, __u32 folded)
 	return !filter || agfeo_may_be_host(filter, folded);
 }
 
-static __always_inline const struct agfeo_device *find_device4(__u32 bank, __be32 wire, bool pools)
+static __always_inline const struct agfeo_device *find_host4(__u32 bank, __be32 wire)
 {
-	const struct agfeo_device *device = NULL;
+	void *inner = may_be_host(bank, wire) ? find_in(&hosts4, &bank) : NULL;
+
+	return inner ? find_in(inner, &wire) : NULL;
+}
+
+/* address: in host order. False: it is in no pool, and none need be asked. */
+static __always_inline bool may_be_pooled4(const struct agfeo_settings *site, __u32 address)
+{
+	return address >= site->pool4_first && address <= site->pool4_last;
+}
+
+static __always_inline const struct agfeo_device *
+find_device4(__u32 bank, const struct agfeo_settings *site, __u32 address)
+{
+	__be32 wire = bpf_htonl(address);
+	const struct agfeo_device *device = find_host4(bank, wire);
 	struct agfeo_pool4_key key = {.prefix_length = 32};
 	void *inner;
 
-	inner = may_be_host(bank, wire) ? find_in(&hosts4, &bank) : NULL;
-	if (inner)
-		device = find_in(inner, &wire);
-	if (device || !pools)
+	if (device || !may_be_pooled4(site, address))
 		return device;
 	inner = find_in(&pools4, &bank);
 	if (!inner)
@@ -67,8 +79,7 @@ STAGE int find_device(struct scratch *s, __u32 end)
 	p = &s->packet;
 	bank = s->scene.generation & 1;
 	if (p->family == 4)
-		found = find_device4(bank, bpf_htonl(end ? p->to4 : p->from4),
-				     s->scene.site.flags & AGFEO_SITE_POOLS4);
+		found = find_device4(bank, &s->scene.site, end ? p->to4 : p->from4);
 	else
 		found = find_device6(bank, end ? p->to6 : p->from6,
 				     s->scene.site.flags & AGFEO_SITE_POOLS6);
@@ -157,11 +168,11 @@ static __always_inline __u32 find_cloud(const struct packet *p, __u32 end)
 	return cloud->hosts;
 }
 
-/* The policy of the device at an end, or NULL while the slot is empty. */
-static __always_inline const struct agfeo_policy *policy_of(const struct scratch *s, __u32 end)
+/* The policy of a device, or NULL while the slot is empty. */
+static __always_inline const struct agfeo_policy *policy_of(__u32 bank,
+							    const struct agfeo_device *device)
 {
-	__u32 slot = (s->scene.generation & 1) * AGFEO_MAX_POLICIES +
-		     (s->judged.device[end & 1].policy & (AGFEO_MAX_POLICIES - 1));
+	__u32 slot = bank * AGFEO_MAX_POLICIES + (device->policy & (AGFEO_MAX_POLICIES - 1));
 	__u32 zero = 0;
 	void *inner = find_in(&policies, &slot);
 

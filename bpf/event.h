@@ -12,20 +12,28 @@
 #define EVENT_BURST   64 /* records a CPU at once */
 #define EVENTS_A_TICK 8	 /* and again each tick */
 
+/* Whether this CPU may send no record now; then it is counted as one that was not sent. */
+static __always_inline bool event_withheld(__u32 now)
+{
+	__u32 zero = 0;
+	struct event_budget *budget = find_in(&event_budgets, &zero);
+
+	if (!budget || budget->tokens || budget->filled != now)
+		return false;
+	budget->suppressed++;
+	return true;
+}
+
 /* Whether this CPU may send a record now. ret_suppressed: those that could not be sent before. */
 static __always_inline bool event_allowed(__u32 *ret_suppressed)
 {
 	__u32 zero = 0, now = clock_tick(), earned;
-	struct event_budget *budget = bpf_map_lookup_elem(&event_budgets, &zero);
+	struct event_budget *budget = find_in(&event_budgets, &zero);
 
-	if (!budget)
+	if (!budget || event_withheld(now))
 		return false;
 	if (!budget->tokens) {
 		earned = now - budget->filled;
-		if (!earned) {
-			budget->suppressed++;
-			return false;
-		}
 		budget->tokens =
 			earned > EVENT_BURST / EVENTS_A_TICK ? EVENT_BURST : earned * EVENTS_A_TICK;
 		budget->filled = now;

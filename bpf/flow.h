@@ -24,7 +24,13 @@ struct known_flow {
 	struct agfeo_voice_flow *voice; /* the same, when it stands in a voice table */
 };
 
-/* from, to: address << 16 | port. Returns which end of the key sent the packet. */
+/* An end as keys hold it. */
+static __always_inline __u64 end4(__u32 address, __u16 port)
+{
+	return (__u64)address << 16 | port;
+}
+
+/* from, to: see end4(). Returns which end of the key sent the packet. */
 static __always_inline __u32 flow4_key(__u64 from, __u64 to, __u8 protocol,
 				       struct agfeo_flow4_key *key)
 {
@@ -64,8 +70,8 @@ static __always_inline void flow6_id(struct flow_id *id, const __u64 *from6, con
 static __always_inline void flow_id_of_ends(const struct ends *ends, struct flow_id *id)
 {
 	if (ends->family == 4)
-		flow4_id(id, (__u64)ends->from4 << 16 | ends->from_port,
-			 (__u64)ends->to4 << 16 | ends->to_port, ends->protocol);
+		flow4_id(id, end4(ends->from4, ends->from_port), end4(ends->to4, ends->to_port),
+			 ends->protocol);
 	else
 		flow6_id(id, ends->from6, ends->to6, ends->from_port, ends->to_port,
 			 ends->protocol);
@@ -86,8 +92,7 @@ static __always_inline void ends_of_packet(const struct packet *p, struct ends *
 static __always_inline void flow_id_of_packet(const struct packet *p, struct flow_id *id)
 {
 	if (p->family == 4)
-		flow4_id(id, (__u64)p->from4 << 16 | p->from_port, (__u64)p->to4 << 16 | p->to_port,
-			 p->protocol);
+		flow4_id(id, end4(p->from4, p->from_port), end4(p->to4, p->to_port), p->protocol);
 	else
 		flow6_id(id, p->from6, p->to6, p->from_port, p->to_port, p->protocol);
 }

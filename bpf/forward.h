@@ -17,14 +17,6 @@
 #include "act.h"
 #include "packet.h"
 
-/* A MAC address as numbers; the fields that hold one are even, so that nothing is read twice. */
-static __always_inline bool mac_same(const __u8 *a, const __u8 *b)
-{
-	return *(const __u16 *)a == *(const __u16 *)b &&
-	       *(const __u16 *)(a + 2) == *(const __u16 *)(b + 2) &&
-	       *(const __u16 *)(a + 4) == *(const __u16 *)(b + 4);
-}
-
 static __always_inline void mac_copy(__u8 *to, const __u8 *from)
 {
 	*(__u16 *)to = *(const __u16 *)from;
@@ -66,9 +58,9 @@ static __always_inline bool way_taken(struct agfeo_flow *flow, __u32 from_end, _
 		mac_copy(way->arrived, ethernet->h_dest);
 		return false;
 	}
-	if (!mac_same(way->arrived, ethernet->h_dest) || length > way->mtu || ip->ttl <= 1)
+	if (mac_differs(way->arrived, ethernet->h_dest) || length > way->mtu || ip->ttl <= 1)
 		return false;
-	if (!mac_same(way->arrived, way->destination))
+	if (mac_differs(way->arrived, way->destination))
 		ttl_step(ip);
 	mac_copy(ethernet->h_dest, way->destination);
 	mac_copy(ethernet->h_source, way->source);

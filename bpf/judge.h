@@ -37,22 +37,21 @@ STAGE int refuse_of_flow(struct scratch *s, struct agfeo_flow *flow, __u8 reason
 	return 0;
 }
 
-static __always_inline bool claims_flow(const struct agfeo_flow *flow, const struct scratch *s,
-					enum hook hook)
+/* Whether a sender claims to be the device at its end of the flow, and is not. mac: its own. */
+static __always_inline bool claims_flow(const struct agfeo_flow *flow, __u32 from_end,
+					enum hook hook, bool has_mac, const __u8 *mac)
 {
-	__u32 from_end = s->id.from_end & 1;
-
 	if (hook == HOOK_UPLINK)
 		return flow->flags & (AGFEO_FLOW_DEVICE0 << from_end);
-	return hook == HOOK_XDP && (flow->flags & (AGFEO_FLOW_MAC0 << from_end)) &&
-	       s->packet.has_mac && differs(s->packet.mac, flow->mac[from_end]);
+	return hook == HOOK_XDP && (flow->flags & (AGFEO_FLOW_MAC0 << from_end)) && has_mac &&
+	       mac_differs(mac, flow->mac[from_end & 1]);
 }
 
 /* A packet of a live flow of this generation: may it be? */
 static __always_inline enum standing standing(struct scratch *s, struct agfeo_flow *flow,
 					      enum hook hook)
 {
-	if (claims_flow(flow, s, hook)) {
+	if (claims_flow(flow, s->id.from_end & 1, hook, s->packet.has_mac, s->packet.mac)) {
 		refuse_of_flow(s, flow, AGFEO_REASON_SPOOFED);
 		return STANDING_REFUSED;
 	}

@@ -63,10 +63,10 @@ struct packet {
 	__u8 icmp_type;
 	__u8 first_fragment; /* more follow */
 	__u8 has_mac;
-	__u8 fragment_protocol; /* IPv6: next header of the fragment header */
-	__u8 quoted;		/* enum quoted: what an ICMP error quotes */
-	__u8 payload;		/* enum payload_kind: what a UDP packet carries */
-	__u8 mac[6];		/* source, when has_mac */
+	__u8 fragment_protocol;			 /* IPv6: next header of the fragment header */
+	__u8 quoted;				 /* enum quoted: what an ICMP error quotes */
+	__u8 payload;				 /* enum payload_kind: what a UDP packet carries */
+	__u8 mac[6] __attribute__((aligned(2))); /* source, when has_mac */
 };
 
 #define TCP_FIN 0x01
@@ -109,12 +109,12 @@ static __always_inline __u32 port_bound(__u32 port)
 	return port & 0xffff;
 }
 
-static __always_inline bool differs(const __u8 *mac, const __u8 *bound)
+/* Two MAC addresses, as numbers: the fields that hold one are even. */
+static __always_inline bool mac_differs(const __u8 *a, const __u8 *b)
 {
-	for (int i = 0; i < 6; i++)
-		if (mac[i] != bound[i])
-			return true;
-	return false;
+	return *(const __u16 *)a != *(const __u16 *)b ||
+	       *(const __u16 *)(a + 2) != *(const __u16 *)(b + 2) ||
+	       *(const __u16 *)(a + 4) != *(const __u16 *)(b + 4);
 }
 
 static __always_inline bool is_group(const struct packet *p)

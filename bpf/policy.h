@@ -39,8 +39,8 @@ STAGE int find_relation(struct scratch *s, __u32 end, __u32 cloud_hosts)
 static __always_inline bool lists_neither(const struct agfeo_policy *policy, __u32 protocol,
 					  __u16 local, __u16 remote)
 {
-	return !policy->port_class[protocol & 1][AGFEO_LOCAL][port_bound(local)] &&
-	       !policy->port_class[protocol & 1][AGFEO_REMOTE][port_bound(remote)];
+	return !agfeo_lists(policy, protocol, AGFEO_LOCAL, port_bound(local)) &&
+	       !agfeo_lists(policy, protocol, AGFEO_REMOTE, port_bound(remote));
 }
 
 /* One device's side, into s->judged. end: where the device stands; opener: which end opened. */
@@ -57,7 +57,7 @@ STAGE int judge_end(struct scratch *s, __u32 end, __u32 opener)
 	opinion = &s->judged.opinion[end];
 	*opinion = (struct agfeo_opinion){.reason = AGFEO_REASON_NOT_LISTED};
 	s->judged.rule[end] = (struct agfeo_rule){.slot = AGFEO_SLOT_NONE};
-	policy = policy_of(s, end);
+	policy = policy_of(s->scene.generation & 1, &s->judged.device[end]);
 	if (!policy)
 		return 0;
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The straight way of nearly every packet: Ethernet, IPv4 without options or fragments, UDP, of a
- * flow that is known and lives. All that is known of it stays in registers. Whatever is not so goes
- * the way round (judge.h), which finds out what is the matter; so nothing is refused here, and
- * nothing may be written before it is sure that the packet passes.
+ * The straight way of nearly every packet: Ethernet, IPv4 without options or fragments, UDP. Either
+ * its flow is known and lives, or it is a flood's: of no device and no flow, to ports that nobody
+ * lists. All that is known of it stays in registers. Whatever is not so goes the way round (judge.h),
+ * which finds out what is the matter; so nothing may be written before it is sure what becomes of
+ * the packet, and what is decided here is what would be decided there.
  */
 #ifndef BPF_STRAIGHT_H
 #define BPF_STRAIGHT_H
@@ -53,17 +54,6 @@ static __always_inline bool straight_read(const struct span *span, struct packet
 	return p->from_port && p->to_port && (p->from_port != p->to_port || p->from4 != p->to4);
 }
 
-static __always_inline bool straight_claims(const struct agfeo_flow *flow, __u32 from_end,
-					    enum hook hook, const struct span *span)
-{
-	const struct ethhdr *ethernet = span->start;
-
-	if (hook == HOOK_UPLINK)
-		return flow->flags & (AGFEO_FLOW_DEVICE0 << from_end);
-	return hook == HOOK_XDP && (flow->flags & (AGFEO_FLOW_MAC0 << from_end)) &&
-	       differs(ethernet->h_source, flow->mac[from_end]);
-}
-
 /*
  * RTP as nearly everybody sends it: no CSRC list, no header extension. Anything else on a voice port
  * takes the way round.
@@ -105,9 +95,9 @@ static __always_inline int straight_told(const struct decision *found)
 
 	if (agfeo_config.replay)
 		replay_tell(found);
-	if (agfeo_reason_verdict(found->reason) == AGFEO_DROP && !found->monitor)
+	if (enforced_drop(found))
 		return WAY_DROP;
-	if (found->dscp_in != found->dscp_out && !found->monitor)
+	if (changes_dscp(found))
 		told |= WAY_MARKED;
 	if (found->promoted)
 		told |= WAY_PROMOTED;
@@ -128,63 +118,54 @@ static __always_inline int straight_nobody(const struct packet *p,
 	return straight_told(found);
 }
 
-/* A packet to a device or between strangers, on ports that nobody lists and nobody waits for. */
+/* The device that a packet of nobody known is sent to, if that is a host. */
+static __always_inline const struct agfeo_policy *
+straight_policy(const struct packet *p, __u32 bank, const struct agfeo_device **ret_device)
+{
+	*ret_device = find_host4(bank, bpf_htonl(p->to4));
+	return *ret_device ? policy_of(bank, *ret_device) : NULL;
+}
+
+/* A packet to a device or between strangers, of no flow, on ports that nobody lists or waits for. */
 static __always_inline int straight_refuse(const struct packet *p, __u32 generation, __u32 now,
 					   enum hook hook, __u32 arrived_on)
 {
-	__u32 bank = generation & 1, zero = 0, slot;
+	__u32 bank = generation & 1;
 	const struct agfeo_settings *site = find_in(&settings, &bank);
 	struct decision found = {.class = AGFEO_CLASS_COUNT};
-	__be32 to = bpf_htonl(p->to4), from = bpf_htonl(p->from4);
 	const struct agfeo_device *device;
-	const struct agfeo_host_filter *filter;
 	const struct agfeo_policy *policy;
-	struct event_budget *budget = NULL;
-	struct agfeo_flow4_key key;
-	void *inner;
 
-	if (!site || (site->flags & AGFEO_SITE_POOLS4) || is_group(p) || p->from_port == 68 ||
-	    p->from_port == 67)
-		return WAY_ROUND;
-	filter = find_in(&host_filter, &bank);
-	if (!filter || agfeo_may_be_host(filter, from))
+	if (!site || is_group(p) || is_dhcp(p) || may_be_pooled4(site, p->from4) ||
+	    find_host4(bank, bpf_htonl(p->from4)))
 		return WAY_ROUND;
 	found.monitor = !!(site->flags & AGFEO_SITE_MONITOR);
 	found.dscp_in = found.dscp_out = dscp_of_traffic(p->traffic).codepoint;
-	if (!agfeo_may_be_host(filter, to))
+	policy = straight_policy(p, bank, &device);
+	if (!device && !may_be_pooled4(site, p->to4))
 		return straight_nobody(p, site, bank, hook, &found);
-	inner = find_in(&hosts4, &bank);
-	if (!inner)
+	if (!device || !policy || policy->expects ||
+	    !lists_neither(policy, AGFEO_UDP, p->to_port, p->from_port))
 		return WAY_ROUND;
-	device = find_in(inner, &to);
-	if (!device)
+	found.counted = hook == HOOK_TC && came_by_voice(arrived_on);
+	if (agfeo_config.events && !found.counted && !event_withheld(now))
 		return WAY_ROUND;
-	slot = bank * AGFEO_MAX_POLICIES + (device->policy & (AGFEO_MAX_POLICIES - 1));
-	inner = find_in(&policies, &slot);
-	if (!inner)
-		return WAY_ROUND;
-	policy = find_in(inner, &zero);
-	if (!policy || !lists_neither(policy, AGFEO_UDP, p->to_port, p->from_port))
-		return WAY_ROUND;
-	flow4_key((__u64)p->from4 << 16, (__u64)p->to4 << 16 | p->to_port, PROTOCOL_UDP, &key);
-	if (index_read(agfeo_index_slot4(key.low, key.high)) & TABLE_EXPECTED)
-		return WAY_ROUND;
-	if (agfeo_config.events) {
-		budget = find_in(&event_budgets, &zero);
-		if (!budget || budget->tokens || budget->filled != now)
-			return WAY_ROUND;
-		budget->suppressed++;
-	}
 	found.reason = AGFEO_REASON_NOT_LISTED;
 	if (device->flags & AGFEO_DEVICE_MONITOR)
 		found.monitor = 1;
 	found.device[1] = device->id;
 	found.counter[1] = counter_of(device, AGFEO_SLOT_NONE);
-	found.counted = hook == HOOK_TC && came_by_voice(arrived_on);
-	if (budget && found.counted)
-		budget->suppressed--;
 	count(p, &found);
 	return straight_told(&found);
+}
+
+/* Neither among voice nor anywhere else, where `asked` says that it was looked for among voice. */
+static __always_inline struct known_flow straight_lookup(const struct agfeo_flow4_key *key,
+							 bool asked)
+{
+	__u8 in = index_read(agfeo_index_slot4(key->low, key->high));
+
+	return table_lookup4(key, asked ? in & ~TABLE_VOICE : in);
 }
 
 /*
@@ -208,43 +189,44 @@ static __always_inline bool straight_continues(struct sight *sight, struct agfeo
 /* A stage, so that the way round begins from one state, whatever was found out here. */
 STAGE int straight_way(const struct span *span, __u32 segments, enum hook hook, __u32 arrived_on)
 {
-	struct packet p = {.segments = segments, .protocol = PROTOCOL_UDP, .family = 4};
+	struct packet p = {.segments = segments,
+			   .shape = SHAPE_TRANSPORT,
+			   .protocol = PROTOCOL_UDP,
+			   .family = 4};
 	struct decision found = {.reason = AGFEO_REASON_FLOW};
 	struct sight sight = {.packet = &p, .found = &found, .hook = hook, .straight = true};
 	const struct agfeo_control *control_now;
 	struct agfeo_flow4_key key;
 	struct rtp_header rtp = {};
 	struct known_flow known = {};
+	struct ethhdr *ethernet;
 	__u32 zero = 0;
+	bool is_rtp;
 	int told;
-	__u8 in;
 
 	if (!span || !straight_read(span, &p))
 		return WAY_ROUND;
+	ethernet = span->start;
 	control_now = find_in(&control, &zero);
 	if (!control_now || !control_now->generation)
 		return WAY_ROUND;
-	sight.from_end = flow4_key((__u64)p.from4 << 16 | p.from_port,
-				   (__u64)p.to4 << 16 | p.to_port, PROTOCOL_UDP, &key);
+	sight.from_end =
+		flow4_key(end4(p.from4, p.from_port), end4(p.to4, p.to_port), PROTOCOL_UDP, &key);
 	sight.now = clock_tick();
 	/* Who looks like voice is looked for among voice: the index is a cache line of its own. */
-	if (straight_rtp(span, &p, &rtp))
+	is_rtp = straight_rtp(span, &p, &rtp);
+	if (is_rtp)
 		known.voice = find_in(&voice4, &key);
 	if (known.voice)
 		known.flow = &known.voice->flow;
-	else {
-		in = index_read(agfeo_index_slot4(key.low, key.high));
-		if (!in)
-			return straight_refuse(&p, control_now->generation, sight.now, hook,
-					       arrived_on);
-		if (in & TABLE_VOICE)
-			return WAY_ROUND;
-		known = table_lookup4(&key, in);
-	}
-	if (!known.flow || known.flow->generation != control_now->generation ||
+	else
+		known = straight_lookup(&key, is_rtp);
+	if (!known.flow)
+		return straight_refuse(&p, control_now->generation, sight.now, hook, arrived_on);
+	if ((known.voice && !is_rtp) || known.flow->generation != control_now->generation ||
 	    (known.flow->flags & AGFEO_FLOW_EXPECTS) ||
 	    flow_expired(known.flow, sight.from_end, sight.now) ||
-	    straight_claims(known.flow, sight.from_end, hook, span))
+	    claims_flow(known.flow, sight.from_end, hook, true, ethernet->h_source))
 		return WAY_ROUND;
 
 	sight.rtp = &rtp;
@@ -253,7 +235,7 @@ STAGE int straight_way(const struct span *span, __u32 segments, enum hook hook, 
 	flow_pass(&sight, known.flow, known.voice);
 	told = straight_told(&found);
 	if (agfeo_config.fast && hook != HOOK_TC &&
-	    way_taken(known.flow, sight.from_end, sight.now, arrived_on, span->start,
+	    way_taken(known.flow, sight.from_end, sight.now, arrived_on, ethernet,
 		      span->start + STRAIGHT_IP, p.length)) {
 		bpf_redirect(known.flow->way[sight.from_end & 1].to, 0);
 		told += WAY_REDIRECT - WAY_PASS;
@@ -273,9 +255,9 @@ STAGE int straight_learn(struct __sk_buff *skb, const struct span *span)
 	if (!skb || !span || skb->vlan_present || !skb->ingress_ifindex ||
 	    !straight_read(span, &p) || !is_fast(skb->ifindex) || !is_fast(skb->ingress_ifindex))
 		return 0;
-	from_end = flow4_key((__u64)p.from4 << 16 | p.from_port, (__u64)p.to4 << 16 | p.to_port,
-			     PROTOCOL_UDP, &key);
-	known = table_lookup4(&key, index_read(agfeo_index_slot4(key.low, key.high)));
+	from_end =
+		flow4_key(end4(p.from4, p.from_port), end4(p.to4, p.to_port), PROTOCOL_UDP, &key);
+	known = straight_lookup(&key, false);
 	control_now = find_in(&control, &zero);
 	if (!known.flow || !control_now || known.flow->generation != control_now->generation ||
 	    bpf_check_mtu(skb, 0, &mtu, 0, 0))

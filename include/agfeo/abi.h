@@ -19,7 +19,7 @@
 #include <agfeo/types.h>
 #include <agfeo/way.h>
 
-#define AGFEO_ABI 3
+#define AGFEO_ABI 4
 
 #define AGFEO_NAME_SIZE	    48	/* of a device, a provider, a service: with the final NUL */
 #define AGFEO_BANKS	    2	/* the policy that rules, and the one being prepared */
@@ -109,10 +109,15 @@ struct agfeo_port_class {
 	struct agfeo_port_entry entry[AGFEO_DIRECTION_COUNT][AGFEO_PEER_KINDS];
 };
 
+#define AGFEO_PORT_BLOCK_SHIFT 4 /* 16 ports a block */
+#define AGFEO_PORT_BLOCKS      (AGFEO_PORTS >> AGFEO_PORT_BLOCK_SHIFT)
+
 /* Value of the inner maps of `policies`: one per distinct compiled model policy. */
 struct agfeo_policy {
 	__u32 cloud_hosts; /* mask of AGFEO_HOST_*: those that count as AGFEO_PEER_CLOUD here */
 	__u32 expects;	   /* some rule has AGFEO_RULE_EXPECTS */
+	/* A bit for each block of ports: some port of it is in the list. Stays in the first-level cache. */
+	__u64 blocks[AGFEO_PROTOCOL_COUNT][AGFEO_SIDE_COUNT][AGFEO_PORT_BLOCKS / 64];
 	struct agfeo_rule rules[AGFEO_MAX_RULES];
 	struct agfeo_port_class classes[AGFEO_MAX_CLASSES];
 	__u8 port_class[AGFEO_PROTOCOL_COUNT][AGFEO_SIDE_COUNT][AGFEO_PORTS];
@@ -129,8 +134,9 @@ struct agfeo_device {
 	__u32 id;     /* stable: index of device_names and device_counters; 0 is nobody */
 	__u16 policy; /* index of `policies` within the bank */
 	__u8 flags;   /* enum agfeo_device_flags */
+	__u8 pad;
 	__u8 mac[6];
-	__u8 pad[3];
+	__u8 pad2[2];
 	__u64 providers;		/* mask of AGFEO_MAX_PROVIDERS */
 	__u32 counter[AGFEO_MAX_SLOTS]; /* index of `counters`, by slot */
 	struct agfeo_payload_types payload_types;
@@ -201,9 +207,8 @@ struct agfeo_dns_answer {
 enum agfeo_settings_flags {
 	AGFEO_SITE_MONITOR = 1 << 0,
 	AGFEO_SITE_UNKNOWN_DROP = 1 << 1,
-	AGFEO_SITE_BLEACH = 1 << 2, /* others = bleach */
-	AGFEO_SITE_POOLS4 = 1 << 3, /* pools4 is not empty */
-	AGFEO_SITE_POOLS6 = 1 << 4,
+	AGFEO_SITE_BLEACH = 1 << 2,   /* others = bleach */
+	AGFEO_SITE_POOLS6 = 1 << 4,   /* pools6 is not empty */
 	AGFEO_SITE_SHED_SIP = 1 << 5, /* every device with a SIP client names a provider */
 };
 
@@ -219,6 +224,8 @@ struct agfeo_settings {
 	__u32 echo_idle;     /* ticks: echo, and how long an expected answer is waited for */
 	__u64 providers;     /* mask: all that any device names */
 	__u32 answer_idle;   /* ticks: an expected answer's flow, once both ends have sent */
+	__u32 pool4_first;   /* no pool has an IPv4 address below, host order … */
+	__u32 pool4_last;    /* … or above; first > last: there is none */
 	__u32 pad;
 };
 

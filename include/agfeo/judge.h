@@ -30,6 +30,17 @@ agfeo_port_entry_of(const struct agfeo_policy *policy, __u32 protocol, __u32 sid
 	return &policy->classes[class].entry[direction & 1][peer & (AGFEO_PEER_KINDS - 1)];
 }
 
+/* Whether the list has the port on that side, under any direction and peer. */
+static inline bool agfeo_lists(const struct agfeo_policy *policy, __u32 protocol, __u32 side,
+			       __u16 port)
+{
+	__u32 block = port >> AGFEO_PORT_BLOCK_SHIFT;
+
+	if (!(policy->blocks[protocol & 1][side & 1][block / 64] >> (block % 64) & 1))
+		return false;
+	return policy->port_class[protocol & 1][side & 1][port];
+}
+
 /*
  * Judges one device's side of a new flow.
  * protocol: enum agfeo_protocol; direction: enum agfeo_direction, seen from the device, who opens;

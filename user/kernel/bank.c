@@ -222,17 +222,7 @@ static int write_policies(const struct loader *loader, const struct policy *poli
 
 static int write_settings(const struct loader *loader, const struct policy *policy, __u32 bank)
 {
-	struct agfeo_settings settings = policy->settings;
-
-	settings.flags &= ~(AGFEO_SITE_POOLS4 | AGFEO_SITE_POOLS6);
-	for (size_t i = 0; i < policy->address_count; i++) {
-		const struct prefix *prefix = &policy->addresses[i].prefix;
-
-		if (!prefix_is_host(prefix))
-			settings.flags |= address_is_v4(&prefix->address) ? AGFEO_SITE_POOLS4
-									  : AGFEO_SITE_POOLS6;
-	}
-	if (bpf_map_update_elem(loader_map(loader, "settings"), &bank, &settings, BPF_ANY))
+	if (bpf_map_update_elem(loader_map(loader, "settings"), &bank, &policy->settings, BPF_ANY))
 		return fail(errno, "map 'settings'");
 	if (bpf_map_update_elem(loader_map(loader, "shed"), &bank, &policy->shed, BPF_ANY))
 		return fail(errno, "map 'shed'");

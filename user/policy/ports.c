@@ -177,6 +177,16 @@ static int by_number(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
+static void mark_blocks(struct agfeo_policy *tables, unsigned protocol, unsigned side)
+{
+	for (unsigned port = 0; port < AGFEO_PORTS; port++) {
+		unsigned block = port >> AGFEO_PORT_BLOCK_SHIFT;
+
+		if (tables->port_class[protocol][side][port])
+			tables->blocks[protocol][side][block / 64] |= 1ull << block % 64;
+	}
+}
+
 /* Fills one port table, stretch by stretch between the ends of ranges. */
 static void fill_table(struct classes *classes, const struct site *site,
 		       const struct model_policy *model, unsigned protocol, unsigned side,
@@ -211,6 +221,7 @@ static void fill_table(struct classes *classes, const struct site *site,
 		class = class_of_set(classes, site, model, set, tables);
 		memset(&tables->port_class[protocol][side][ends[i]], class, ends[i + 1] - ends[i]);
 	}
+	mark_blocks(tables, protocol, side);
 }
 
 int tables_of_rules(const struct site *site, const struct model_policy *model, uint64_t tick_ns,
