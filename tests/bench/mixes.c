@@ -20,7 +20,9 @@
 
 struct kind {
 	const char *from, *to; /* as they stand in the frame */
-	bool device_sends, both, random, rtp, vlan;
+	bool device_sends, both, random, vlan;
+	bool rtp;	/* streams that go on */
+	bool looks_rtp; /* a payload that could be one's */
 	__u16 peer_port, port, ports, port_step;
 	__u32 peer_mask;
 };
@@ -47,6 +49,8 @@ static const struct kind kinds[] = {
 	[MIX_FLOOD]    = {ANYONE4, PBX4, .random = true, .peer_mask = 0xffffff,
 			  .peer_port = 1024, .port = 40000, .ports = 16384, .port_step = 1},
 	[MIX_FLOOD6]   = {ANYONE6, PBX6, .random = true, .peer_mask = 0xffffffff,
+			  .peer_port = 1024, .port = 40000, .ports = 16384, .port_step = 1},
+	[MIX_FLOOD_RTP] = {ANYONE4, PBX4, .random = true, .looks_rtp = true, .peer_mask = 0xffffff,
 			  .peer_port = 1024, .port = 40000, .ports = 16384, .port_step = 1},
 	[MIX_FLOOD_VLAN] = {ANYONE4, PBX4, .random = true, .vlan = true, .peer_mask = 0xffffff,
 			  .peer_port = 1024, .port = 40000, .ports = 16384, .port_step = 1},
@@ -75,7 +79,7 @@ static __u32 last_word(const char *text)
 
 static void build(enum mix_kind which, const struct kind *kind, struct mix *mix)
 {
-	static uint8_t payload[PAYLOAD_MOST];
+	uint8_t payload[PAYLOAD_MOST] = {};
 	struct rtp rtp = {.payload_type = 8, .sequence = 1, .ssrc = 1, .size = 160};
 	struct frame frame = {
 		UDP(kind->from, kind->device_sends ? kind->port : kind->peer_port, kind->to,
@@ -84,7 +88,7 @@ static void build(enum mix_kind which, const struct kind *kind, struct mix *mix)
 		.payload = payload,
 	};
 
-	if (kind->rtp)
+	if (kind->rtp || kind->looks_rtp)
 		frame.payload_size = payload_rtp(payload, &rtp);
 	else if (which == MIX_SIP_IN)
 		frame.payload_size = payload_sip(payload, "REGISTER", "20", "192.168.10.2");

@@ -23,6 +23,7 @@ enum mix_kind {
 	MIX_NEW6_OUT,
 	MIX_FLOOD, /* from anywhere to ports of the device that nothing lists: 60 bytes */
 	MIX_FLOOD6,
+	MIX_FLOOD_RTP,
 	MIX_FLOOD_VLAN,
 	MIX_LISTED, /* from anywhere to the device's SIP server: for the site only */
 	MIX_LISTED6,

@@ -54,6 +54,7 @@ static const struct path {
 	{{"paths", "new flow every packet", 0, MIX_NEW_OUT, PROG_ALL_NEW, SUBJECT_XDP, PROG_MARKED}, BOX_FULL, "xdp_ingress"},
 	{{"paths", "new flow every packet, IPv6", 0, MIX_NEW6_OUT, PROG_ALL_NEW, SUBJECT_XDP, PROG_MARKED}, BOX_FULL, "xdp_ingress"},
 	{{"paths", "refused, unlisted port", 0, MIX_FLOOD, 1, SUBJECT_XDP, PROG_DROPPED}, BOX_OFF, "xdp_uplink"},
+	{{"paths", "refused, unlisted port, looks like RTP", 0, MIX_FLOOD_RTP, 1, SUBJECT_XDP, PROG_DROPPED}, BOX_OFF, "xdp_uplink"},
 	{{"paths", "refused, unlisted port, VLAN tag", 0, MIX_FLOOD_VLAN, 1, SUBJECT_XDP, PROG_DROPPED}, BOX_OFF, "xdp_uplink"},
 	{{"paths", "refused, unlisted port, IPv6", 0, MIX_FLOOD6, 1, SUBJECT_XDP, PROG_DROPPED}, BOX_OFF, "xdp_uplink"},
 	{{"paths", "refused, listed port, stranger", 0, MIX_LISTED, 1, SUBJECT_XDP, PROG_DROPPED}, BOX_OFF, "xdp_uplink"},

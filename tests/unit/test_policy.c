@@ -3,6 +3,7 @@
  * settings, what an uplink sheds, what the compiler refuses. */
 #include "policy/policy.h"
 
+#include <agfeo/judge.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -252,6 +253,42 @@ static void test_settings(void)
 	CHECK_EQ(settings->idle_closing, 3750);
 	CHECK_EQ(settings->idle_fragment, 469); /* 30 s, rounded up */
 	CHECK_EQ(settings->echo_idle, 469);
+	CHECK(settings->pool4_first > settings->pool4_last); /* there is none */
+}
+
+static void test_pools(void)
+{
+	_cleanup_(site_freep) struct site *site =
+		site_of("[site]\n[device a]\nmodel = t14-sip\naddress = 10.0.0.32/27, 10.0.0.9\n"
+			"[device b]\nmodel = t14-sip\naddress = 10.0.0.16/30, fd00::1\n");
+	_cleanup_(policy_freep) struct policy *policy = policy_of(site);
+
+	CHECK_EQ(policy->settings.flags & AGFEO_SITE_POOLS6, 0);
+	CHECK_EQ(policy->settings.pool4_first, 0x0a000010); /* 10.0.0.16 */
+	CHECK_EQ(policy->settings.pool4_last, 0x0a00003f);  /* 10.0.0.63 */
+}
+
+/* A block's bit says that some port of the block is listed, and no more than that. */
+static void test_blocks(void)
+{
+	_cleanup_(site_freep) struct site *site =
+		site_of("[site]\n[device pbx]\nmodel = es-pure-ip-x-it\naddress = 10.0.0.1\n");
+	_cleanup_(policy_freep) struct policy *policy = policy_of(site);
+	const struct agfeo_policy *tables = policy->policies[policy->devices[0].policy].tables;
+	unsigned listed = 0, wrong = 0;
+
+	for (unsigned protocol = 0; protocol < AGFEO_PROTOCOL_COUNT; protocol++)
+		for (unsigned side = 0; side < AGFEO_SIDE_COUNT; side++)
+			for (unsigned port = 0; port < AGFEO_PORTS; port++) {
+				bool has = tables->port_class[protocol][side][port];
+
+				listed += has;
+				wrong += has != agfeo_lists(tables, protocol, side, (uint16_t)port);
+			}
+	CHECK(listed > 100);
+	CHECK_EQ(wrong, 0);
+	CHECK(agfeo_lists(tables, AGFEO_UDP, AGFEO_LOCAL, 5060));
+	CHECK(!agfeo_lists(tables, AGFEO_UDP, AGFEO_LOCAL, 40000));
 }
 
 /* An address finds everything that covers it by its longest prefix alone. */
@@ -402,6 +439,8 @@ int main(void)
 	test_rules();
 	test_sharing();
 	test_settings();
+	test_pools();
+	test_blocks();
 	test_peers();
 	test_addresses();
 	test_shed();
