@@ -161,16 +161,16 @@ static void check_json(const struct fuzz_text *text)
 static void read_flows(void)
 {
 	_cleanup_(identities_freep) struct identities *identities = NULL;
-	_cleanup_(freep) struct flow_row *rows = NULL;
+	_cleanup_(flow_list_release) struct flow_list list = {0};
 	_cleanup_(freep) struct call *calls = NULL;
 	struct agfeo_meta meta;
-	size_t row_count, call_count;
+	size_t call_count;
 
 	if (pins_read_meta(HOST_PIN, &meta) || identities_read(HOST_PIN, &identities))
 		return;
-	FUZZ_CHECK(!flows_read(HOST_PIN, &meta, identities, &rows, &row_count));
-	RENDER(render_flows_text(out, rows, row_count), false);
-	RENDER(render_flows_json(out, rows, row_count), true);
+	FUZZ_CHECK(!flows_read(HOST_PIN, &meta, identities, &list));
+	RENDER(render_flows_text(out, list.rows, list.count), false);
+	RENDER(render_flows_json(out, list.rows, list.count, list.calls), true);
 	FUZZ_CHECK(!calls_read(HOST_PIN, &meta, identities, NULL, &calls, &call_count));
 	drop_log_explain(&drop_log, 1000000000, calls, call_count);
 	RENDER(render_calls_text(out, calls, call_count), false);

@@ -292,18 +292,18 @@ static void pin_flows(void)
 static void test_flows(void)
 {
 	_cleanup_(identities_freep) struct identities *identities = NULL;
-	_cleanup_(freep) struct flow_row *rows = NULL;
+	_cleanup_(flow_list_release) struct flow_list list = {0};
 	_cleanup_(snapshot_freep) struct snapshot *snapshot = NULL;
+	const struct flow_row *rows;
 	struct agfeo_meta meta;
 	char text[ENDPOINT_TEXT];
 	uint64_t in_tables = 0;
-	size_t count = 0;
 
 	CHECK_EQ(pins_read_meta(own_pin, &meta), 0);
 	CHECK_EQ(identities_read(own_pin, &identities), 0);
-	if (!CHECK_EQ(flows_read(own_pin, &meta, identities, &rows, &count), 0) ||
-	    !CHECK_EQ(count, 3))
+	if (!CHECK_EQ(flows_read(own_pin, &meta, identities, &list), 0) || !CHECK_EQ(list.count, 3))
 		return;
+	rows = list.rows;
 	CHECK_STR(endpoint_format(&rows[0].local, rows[0].local_port, text), "[fd00::1]:5060");
 	CHECK_STR(endpoint_format(&rows[0].remote, rows[0].remote_port, text), "[fd00::2]:5062");
 	CHECK_STR(endpoint_format(&rows[1].local, rows[1].local_port, text), "10.0.0.1:5204");

@@ -11,18 +11,17 @@
 static int print_flows(const struct context *context)
 {
 	_cleanup_(identities_freep) struct identities *identities = NULL;
-	_cleanup_(freep) struct flow_row *rows = NULL;
+	_cleanup_(flow_list_release) struct flow_list list = {0};
 	struct agfeo_meta meta;
-	size_t count = 0;
 	int err = pins_read_meta(context->pin, &meta);
 
 	if (!err)
 		err = identities_read(context->pin, &identities);
 	if (!err)
-		err = flows_read(context->pin, &meta, identities, &rows, &count);
+		err = flows_read(context->pin, &meta, identities, &list);
 	if (!err)
-		err = context->json ? render_flows_json(stdout, rows, count)
-				    : render_flows_text(stdout, rows, count);
+		err = context->json ? render_flows_json(stdout, list.rows, list.count, list.calls)
+				    : render_flows_text(stdout, list.rows, list.count);
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
 

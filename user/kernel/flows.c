@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/printable.h"
+#include "kernel/calls.h"
 #include "kernel/pins.h"
 #include "kernel/walk.h"
 
@@ -208,31 +209,62 @@ int identities_read(const char *pin, struct identities **ret_identities)
 struct gathering {
 	const struct identities *identities;
 	struct flow_clock clock;
-	struct flow_row *rows;
-	size_t count, room;
+	struct flow_list list;
+	size_t room, call_count, call_room;
 };
+
+/* Room for one more of `size` bytes behind `count`: twice as much whenever it is full. */
+static int make_room(void *rows, size_t count, size_t *room, size_t size)
+{
+	size_t wanted = *room ? 2 * *room : 64;
+	void *old, *grown;
+
+	if (count < *room)
+		return 0;
+	memcpy(&old, rows, sizeof(old));
+	grown = realloc(old, wanted * size);
+	if (!grown)
+		return -ENOMEM;
+	memcpy(rows, &grown, sizeof(grown));
+	*room = wanted;
+	return 0;
+}
+
+static int add_call(struct gathering *all, const struct flow_record *record, struct flow_row *row)
+{
+	struct call *call;
+
+	if (make_room(&all->list.calls, all->call_count, &all->call_room, sizeof(*call)))
+		return fail(-ENOMEM, "flows");
+	call = &all->list.calls[all->call_count++];
+	*call = (struct call){0};
+	call_streams(record, row, call);
+	row->call = all->call_count;
+	return 0;
+}
 
 static int gather(const struct flow_record *record, void *context)
 {
 	struct gathering *all = context;
+	struct flow_row *row;
 
 	if (flow_is_expectation(record) || !flow_is_live(record, all->clock.tick))
 		return 0;
-	if (all->count == all->room) {
-		size_t room = all->room ? 2 * all->room : 256;
-		struct flow_row *rows = realloc(all->rows, room * sizeof(*rows));
+	if (make_room(&all->list.rows, all->list.count, &all->room, sizeof(*row)))
+		return fail(-ENOMEM, "flows");
+	row = &all->list.rows[all->list.count++];
+	flow_describe(record, all->identities, &all->clock, row);
+	return record->has_streams ? add_call(all, record, row) : 0;
+}
 
-		if (!rows)
-			return -ENOMEM;
-		all->rows = rows;
-		all->room = room;
-	}
-	flow_describe(record, all->identities, &all->clock, &all->rows[all->count++]);
-	return 0;
+void flow_list_release(struct flow_list *list)
+{
+	free(list->rows);
+	free(list->calls);
 }
 
 int flows_read(const char *pin, const struct agfeo_meta *meta, const struct identities *identities,
-	       struct flow_row **ret_rows, size_t *ret_count)
+	       struct flow_list *ret_list)
 {
 	struct gathering all = {.identities = identities};
 	int err = flows_clock(pin, meta, &all.clock);
@@ -240,11 +272,10 @@ int flows_read(const char *pin, const struct agfeo_meta *meta, const struct iden
 	if (!err)
 		err = flows_each(pin, gather, &all);
 	if (err) {
-		free(all.rows);
+		flow_list_release(&all.list);
 		return err;
 	}
-	flows_sort(all.rows, all.count);
-	*ret_rows = all.rows;
-	*ret_count = all.count;
+	flows_sort(all.list.rows, all.list.count);
+	*ret_list = all.list;
 	return 0;
 }

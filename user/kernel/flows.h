@@ -24,8 +24,15 @@ int flows_clock(const char *pin, const struct agfeo_meta *meta, struct flow_cloc
 /* Names of devices and counters. */
 int identities_read(const char *pin, struct identities **ret_identities);
 
-/* All live flows, by bytes. The rows borrow their names from the identities. The caller frees. */
+struct flow_list {
+	struct flow_row *rows; /* by bytes; they borrow their names from the identities */
+	size_t count;
+	struct call *calls; /* streams of voice, and no more of a call: flow_row.call */
+};
+
+void flow_list_release(struct flow_list *list);
+/* All live flows. */
 int flows_read(const char *pin, const struct agfeo_meta *meta, const struct identities *identities,
-	       struct flow_row **ret_rows, size_t *ret_count);
+	       struct flow_list *ret_list);
 
 #endif

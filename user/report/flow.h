@@ -90,7 +90,10 @@ struct flow_row {
 	uint8_t local_end;	      /* which end of the record is `local` */
 	bool one_way;		      /* report/one_way.h */
 	enum agfeo_direction missing; /* then: the direction that is silent */
+	size_t call;		      /* its streams are that call's, counted from 1; 0: none */
 };
+
+struct call;
 
 void flow_describe(const struct flow_record *record, const struct identities *identities,
 		   const struct flow_clock *clock, struct flow_row *ret_row);
@@ -104,9 +107,11 @@ int render_flows_text(FILE *out, const struct flow_row *rows, size_t count);
  *  "remote":"ip:port","remote_device":…|null,"opener":"in|out","state":"new|answered|established|
  *  closing","age_s","idle_s","mark":46|null,"one_way":bool,
  *  "in":{"packets","bytes","dropped","remarked","dscp_in","dscp_out"},"out":{…}}]}
- * dscp_in, dscp_out: of the direction's last packet, as it arrived and as it left.
+ * dscp_in, dscp_out: of the direction's last packet, as it arrived and as it left. Of a row that has
+ * one of `calls`, each direction also has "stream":{…}|null, as `calls` shows it.
  */
-int render_flows_json(FILE *out, const struct flow_row *rows, size_t count);
+int render_flows_json(FILE *out, const struct flow_row *rows, size_t count,
+		      const struct call *calls);
 
 /* "udp", "tcp", "icmp", "icmpv6", else the number; the buffer needs 8 bytes. */
 const char *ip_protocol_format(uint8_t protocol, char *text);

@@ -129,7 +129,8 @@ void flow_json_members(struct json *json, const struct flow_row *row, const stru
 	put_way(json, row, call, AGFEO_OUT);
 }
 
-int render_flows_json(FILE *out, const struct flow_row *rows, size_t count)
+int render_flows_json(FILE *out, const struct flow_row *rows, size_t count,
+		      const struct call *calls)
 {
 	struct json json = {.out = out};
 
@@ -137,7 +138,7 @@ int render_flows_json(FILE *out, const struct flow_row *rows, size_t count)
 	json_array(&json, "flows");
 	for (size_t i = 0; i < count; i++) {
 		json_open(&json, NULL);
-		flow_json_members(&json, &rows[i], NULL);
+		flow_json_members(&json, &rows[i], rows[i].call ? &calls[rows[i].call - 1] : NULL);
 		json_close(&json);
 	}
 	json_array_end(&json);
