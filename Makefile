@@ -5,6 +5,7 @@
 # make fuzz     libFuzzer on every reader of foreign bytes, ten minutes each: tests/fuzz/README.md
 # make coverage lines of user/ and bpf/ that the tests run, by file
 # make test     everything, as root; make demo: a call through the firewall, shown
+# make analyze  clang-tidy, cppcheck, gcc's analyzer and scan-build: tests/analyze/README.md
 # make bench    how fast it is, as root: tests/bench/README.md
 # make soak     an hour of a box's life, as root (DURATION=SECONDS)
 # make install  DESTDIR and PREFIX as usual; make deb: the Debian package, in build/deb
@@ -69,7 +70,7 @@ E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%) $(BUILD)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps test test-kernels demo soak bench check check-root lint format test-programs deb test-boot install uninstall clean fuzz coverage
+.PHONY: all deps test test-kernels demo soak bench check check-root lint format test-programs deb test-boot install uninstall clean fuzz coverage analyze analyze-files analyze-objects
 
 all: $(BUILD)/agfeoctl
 
@@ -244,6 +245,55 @@ $(BUILD)/bench/%.o: %.c Makefile | $(BUILD)/bench.skel.h $(BUILD)/latency.skel.h
 
 $(BENCHES): $(BUILD)/bench/%: $(BUILD)/bench/tests/bench/%.o $(BENCH_SHARED) $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
 	$(call say,LINK)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# What analysers say, each finding an error: tests/analyze/README.md. Which they leave out, and why, is
+# said in .clang-tidy, tests/.clang-tidy, tests/analyze/cppcheck.txt and here:
+#   malloc-leak, file-leak, use-of-uninitialized-value   gcc 12 loses what went through memcpy() and _cleanup_;
+#                                             the tests run with LeakSanitizer, clang's core.uninitialized looks
+#   possible-null-*, in tests only            a test without memory may die of it
+#   unix.Malloc                               clang does not know _cleanup_: each local would be a leak;
+#                                             gcc's double-free and use-after-free do
+ANALYZED_BPF := $(wildcard bpf/*.bpf.c tests/bench/*.bpf.c tests/e2e/tools/*.bpf.c)
+ANALYZED := $(USER_SOURCES) $(filter-out $(ANALYZED_BPF),$(wildcard tests/*/*.c tests/*/*/*.c))
+ANALYZE_FLAGS = $(CPPFLAGS_ALL) -DAGFEO_ANALYZE -DAGFEO_FAULTS -Ibpf -Itests -Itests/lib -std=gnu11 \
+	-Wall -Wextra -Wshadow -fno-strict-aliasing
+GCC_ANALYZER = -fanalyzer -Wno-analyzer-malloc-leak -Wno-analyzer-file-leak -Wno-analyzer-use-of-uninitialized-value
+$(BUILD)/analyze/tests/%.o: GCC_ANALYZER += -Wno-analyzer-possible-null-argument \
+	-Wno-analyzer-possible-null-dereference
+CLANG_TIDY = clang-tidy
+
+analyze:
+	@tests/deps.sh analyze
+	$(MAKE) -j$(JOBS) -k analyze-files
+	BUILD=$(BUILD) JOBS=$(JOBS) tests/analyze/cppcheck.sh
+	@rm -rf $(BUILD)/analyze/scan
+	scan-build --status-bugs --use-cc=$(CC) -disable-checker unix.Malloc -o $(BUILD)/analyze/report \
+		sh -c '$(MAKE) -j$(JOBS) CC="$$CC" analyze-objects'
+
+analyze-files: $(ANALYZED:%.c=$(BUILD)/analyze/%.tidy) $(ANALYZED_BPF:%.c=$(BUILD)/analyze/%.tidy)
+
+analyze-objects: $(ANALYZED:%.c=$(BUILD)/analyze/scan/%.o)
+
+# By gcc's own -O2: what it looks through is what it runs.
+$(BUILD)/analyze/%.o: %.c Makefile | $(BUILD)/agfeo.skel.h $(BUILD)/bench.skel.h $(BUILD)/latency.skel.h \
+		$(BUILD)/flood.skel.h $(BUILD)/commands.h
+	@mkdir -p $(@D)
+	$(call say,GCC)$(CC) $(ANALYZE_FLAGS) -Werror -O2 $(GCC_ANALYZER) -MMD -MP -c -o $@ $<
+
+# Where gcc's is new, clang's is stale.
+$(BUILD)/analyze/%.tidy: $(BUILD)/analyze/%.o .clang-tidy tests/.clang-tidy
+	$(call say,TIDY)$(CLANG_TIDY) --quiet $*.c -- $(ANALYZE_FLAGS) 2> $@.said || { cat $@.said; exit 1; }
+	@touch $@
+
+$(ANALYZED_BPF:%.c=$(BUILD)/analyze/%.tidy): $(BUILD)/analyze/%.tidy: %.c $(wildcard bpf/*.h include/agfeo/*.h) \
+		.clang-tidy tests/.clang-tidy
+	@mkdir -p $(@D)
+	$(call say,TIDY)$(CLANG_TIDY) --quiet $*.c -- $(BPF_CFLAGS) 2> $@.said || { cat $@.said; exit 1; }
+	@touch $@
+
+$(BUILD)/analyze/scan/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,SCAN)$(CC) $(ANALYZE_FLAGS) -c -o $@ $<
 
 check: all $(UNIT_TESTS) $(HOST_TESTS) $(HOST_OWN)
 	BUILD=$(BUILD) tests/run.sh lint unit host

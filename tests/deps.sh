@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Installs from Debian's packages what is missing (Debian 12 and 13): tests/deps.sh [build|bench|kernels]
-# With "build" only what make needs, with "bench" also what `make bench` uses, with "kernels" the
-# virtual machine of tests/kernels; otherwise what the tests and the demonstration use.
+# Installs from Debian's packages what is missing (Debian 12 and 13): tests/deps.sh [build|analyze|bench|kernels]
+# With "build" only what make needs, with "analyze" and "bench" also what `make analyze` and `make bench`
+# use, with "kernels" the virtual machine of tests/kernels; otherwise what the tests and the demonstration use.
 # No daemon is started or enabled: the tests run their own, in namespaces of their own.
 # shellcheck disable=SC2086 # lists of packages are meant to be split
 set -eu
@@ -21,6 +21,9 @@ test_packages='
 	tcpdump tshark python3 jq curl socat netcat-openbsd mandoc
 	dnsmasq-base sip-tester baresip-core sipvicious prometheus prometheus-node-exporter
 '
+analyze_packages='
+	clang-tidy clang-tools cppcheck
+'
 bench_packages='
 	iproute2 ethtool nftables iptables util-linux python3 gnuplot-nox
 '
@@ -31,6 +34,7 @@ kernels_packages='
 case ${1:-} in
 kernels) wanted=$kernels_packages ;;
 build) wanted=$build_packages ;;
+analyze) wanted="$build_packages $analyze_packages" ;;
 bench) wanted="$build_packages $bench_packages" ;;
 *) wanted="$build_packages $test_packages" ;;
 esac

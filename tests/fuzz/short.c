@@ -39,6 +39,8 @@ static void read_input(const char *folder, const char *name)
 	if (!CHECK(file && input_count < INPUTS_MOST))
 		return;
 	input->bytes = malloc(INPUT_MOST);
+	if (!input->bytes)
+		abort();
 	input->size = fread(input->bytes, 1, INPUT_MOST, file);
 	CHECK(input->size < INPUT_MOST);
 	input_count++;
@@ -148,6 +150,8 @@ int main(int argc, char **argv)
 		return 2;
 	LLVMFuzzerInitialize(&argc, &argv);
 	read_corpus(argv[1]);
+	if (!CHECK(input_count > 0))
+		return check_done();
 	for (size_t i = 0; i < input_count; i++)
 		run(inputs[i].bytes, inputs[i].size);
 	printf("%zu files, %u variations\n", input_count, run_variations(time(NULL) + seconds));

@@ -122,7 +122,9 @@ struct run replay(const char *config, const char *arguments)
 
 		if (!CHECK(object))
 			printf("\t%s", line);
-		run.lines = realloc(run.lines, (run.count + 1) * sizeof(*run.lines));
+		run.lines = reallocarray(run.lines, run.count + 1, sizeof(*run.lines));
+		if (!run.lines)
+			abort();
 		run.lines[run.count++] = object;
 	}
 	free(line);

@@ -339,7 +339,7 @@ static void test_pairs(void)
 			strcmp((*model)->id, "ip-video-tfe") ? "" : "rtp-ports = 9000-9010\n");
 	site = site_of(text);
 	policy = policy_of(site);
-	if (!policy)
+	if (!policy || !CHECK(count > 0))
 		return;
 	srandom(7);
 	for (unsigned i = 0; i < 400000; i++) {
@@ -348,15 +348,13 @@ static void test_pairs(void)
 		struct case_of b = {.model = models[to], .rtp = site->devices[to].rtp_ports};
 		uint16_t ports[2][512];
 		size_t many[2] = {interesting(&a, ports[0]), interesting(&b, ports[1])};
-		uint16_t source_port = ports[random() % 2][(size_t)random() % many[0]];
-		uint16_t destination_port = ports[random() % 2][(size_t)random() % many[1]];
+		uint16_t source_port = ports[0][(size_t)random() % many[0]];
+		uint16_t destination_port = ports[1][(size_t)random() % many[1]];
 		enum agfeo_protocol protocol = random() % 2;
 		struct expectation first, second, told;
 		struct question question;
 		struct answer answer;
 
-		source_port = ports[0][(size_t)random() % many[0]];
-		destination_port = ports[1][(size_t)random() % many[1]];
 		if (from == to ||
 		    (source_port <= 68 && destination_port <= 68 && source_port >= 67))
 			continue;
@@ -378,7 +376,7 @@ static void test_pairs(void)
 			const struct service *row =
 				second.width < first.width ? second.row : first.row;
 
-			wrong += answer.class != row->class;
+			wrong += !row || answer.class != row->class;
 			passed++;
 		}
 	}

@@ -12,6 +12,7 @@
 #include "report/event.h"
 #include "report/flow.h"
 #include "report/render.h"
+#include "report/render_calls.h"
 
 #define SECOND 1000000000ull
 #define NOW    (1741010709ull * SECOND + 250000000) /* 2025-03-03 14:05:09.250 UTC */
@@ -98,12 +99,28 @@ static struct flow_record sip_record(void)
 static const struct flow_clock flow_now = {
 	.tick = 10000, .tick_ns = 64000000, .now_ns = 1030 * SECOND};
 
+static const struct call pcma = {
+	.stream_count = 1,
+	.stream[0] = {.direction = AGFEO_OUT,
+		      .ssrc = 0x1213,
+		      .payload_type = 8,
+		      .codec = "PCMA",
+		      .clock_rate = 8000,
+		      .packets = 1500,
+		      .bytes = 300000,
+		      .expected = 1503,
+		      .lost = 3,
+		      .loss_percent = 0.2,
+		      .has_mos = true,
+		      .mos = 4.35,
+		      .dscp_out = 46},
+};
+
 static void test_flows(void)
 {
 	_cleanup_(identities_freep) struct identities *names = names_new();
 	struct flow_record rtp = rtp_record(), sip = sip_record();
-	_output_ text = {}, json = {}, none = {};
-	_json_ *document = NULL;
+	_output_ text = {}, json = {}, heard = {}, none = {};
 	struct flow_row rows[2];
 	char end[ENDPOINT_TEXT];
 
@@ -122,9 +139,13 @@ static void test_flows(void)
 	flows_sort(rows, 2);
 	CHECK_EQ(render_flows_text(output_open(&text), rows, 2), 0);
 	check_golden("flows.txt", output_close(&text));
-	CHECK_EQ(render_flows_json(output_open(&json), rows, 2), 0);
+	CHECK_EQ(render_flows_json(output_open(&json), rows, 2, NULL), 0);
 	check_golden("flows.json", output_close(&json));
-	document = parse(json.text);
+	json_object_put(parse(json.text));
+	rows[0].call = 1;
+	CHECK_EQ(render_flows_json(output_open(&heard), rows, 2, &pcma), 0);
+	check_golden("flows_voice.json", output_close(&heard));
+	json_object_put(parse(heard.text));
 	CHECK_EQ(render_flows_text(output_open(&none), rows, 0), 0);
 	CHECK_STR(output_close(&none), "no flow is live\n");
 }
@@ -173,7 +194,6 @@ static void test_events(void)
 	struct address source = address_from_v4(htonl(0xc6336407));
 	struct address destination = address_from_v4(htonl(0xc0a80a02));
 	_output_ text = {}, json = {};
-	_json_ *document = NULL;
 
 	memcpy(event.source, source.bytes, 16);
 	memcpy(event.destination, destination.bytes, 16);
@@ -195,7 +215,7 @@ static void test_events(void)
 	event.class = AGFEO_CLASS_SIGNALLING;
 	render_event_json(json.stream, &event, &view);
 	check_golden("events.json", output_close(&json));
-	document = parse(json.text);
+	json_object_put(parse(json.text));
 }
 
 /* ------------------------------------------------------------------ the parts */

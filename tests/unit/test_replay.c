@@ -126,9 +126,9 @@ static struct agfeo_counter_name counters[] = {
 	{.service = ""}, {.service = "rtp"}, {.service = "none"}, {.service = "web"}};
 static const struct identities identities = {devices, 3, counters, 4};
 
-typedef void render(FILE *out, const struct replay_line *line, const struct identities *names);
+typedef void renderer(FILE *out, const struct replay_line *line, const struct identities *names);
 
-static void check_line(render *render, const struct replay_line *line, const char *expected)
+static void check_line(renderer *render, const struct replay_line *line, const char *expected)
 {
 	char *text = NULL;
 	size_t size;

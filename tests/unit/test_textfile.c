@@ -36,7 +36,8 @@ static int write_and_look(FILE *out, const void *what)
 		all += entry->d_name[0] != '.';
 		prom += length > 5 && !strcmp(entry->d_name + length - 5, ".prom");
 	}
-	closedir(stream);
+	if (stream)
+		closedir(stream);
 	CHECK_EQ(prom, 1);
 	CHECK_EQ(all, 2);
 	return 0;
@@ -75,6 +76,8 @@ static void check_alone(int expected)
 	DIR *stream = opendir(folder);
 	int count = 0;
 
+	if (!CHECK(stream))
+		return;
 	while ((entry = readdir(stream)) != NULL)
 		count += entry->d_name[0] != '.';
 	closedir(stream);

@@ -239,7 +239,7 @@ static void test_scrolling(void)
 	page = view.page;
 	CHECK(page >= 5);
 	screen_press(&view, KEY_CODE_PAGE_DOWN);
-	drawn = draw(&view, &data, 80, 24, true);
+	draw(&view, &data, 80, 24, true);
 	CHECK_EQ(view.selected[PANE_CALLS], page);
 	CHECK_EQ(view.first[PANE_CALLS], 1);
 	screen_press(&view, KEY_CODE_END);

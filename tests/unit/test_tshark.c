@@ -221,7 +221,7 @@ static void check_all_sipp(void)
 /* What the tool printed for a capture, against ours on the host and against tshark. */
 static int check_calls(const char *capture, const char *document)
 {
-	struct measurement host, calls, theirs;
+	struct measurement host, calls, theirs = {0};
 
 	if (!CHECK_EQ(measure_capture(capture, &host), 0) ||
 	    !CHECK_EQ(measure_calls(document, &calls), 0) || !CHECK(calls.count > 0))
@@ -246,6 +246,7 @@ static int check_calls(const char *capture, const char *document)
 		if (version && CHECK(sum_up(&theirs, row, &sum)))
 			CHECK_EQ(row->packets, sum.packets);
 	}
+	CHECK_ROW(NULL);
 	return check_done();
 }
 

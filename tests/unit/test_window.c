@@ -23,7 +23,8 @@ static void test_random(void)
 		__u64 window = 0, moved;
 
 		for (unsigned bit = 0; bit < 64; bit++)
-			window = window << 1 | !!(rand_r(&seed) >> 4 & ((2 << density) - 1));
+			window =
+				window << 1 | (__u64) !!(rand_r(&seed) >> 4 & ((2 << density) - 1));
 		window = density == 3 && round % 5 == 0 ? ~window : window;
 		many.run = window >> AGFEO_STREAM_WINDOW ? 0 : 1 + round % 3;
 		once = many;

@@ -70,7 +70,7 @@ void say_at(FILE *to, const char *path, int line, const char *format, ...)
 	free(text);
 }
 
-int fail(int error, const char *format, ...)
+int(fail)(int error, const char *format, ...)
 {
 	va_list arguments;
 

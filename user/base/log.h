@@ -11,6 +11,16 @@
  */
 int fail(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+#ifdef AGFEO_ANALYZE /* analysers look at a file alone, and would try what happens were it 0 */
+static inline int always_negative(int error)
+{
+	if (error >= 0)
+		__builtin_unreachable();
+	return error;
+}
+#define fail(...) always_negative(fail(__VA_ARGS__))
+#endif
+
 /* Says "agfeoctl: warning: MESSAGE". */
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

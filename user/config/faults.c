@@ -12,14 +12,15 @@
 
 void *append(void *array, size_t *count, size_t size)
 {
-	void *elements;
+	void *elements, *grown;
 
 	memcpy(&elements, array, sizeof(elements));
 	if (!(*count & (*count - 1))) { /* 0 or a power of two: full */
-		elements = reallocarray(elements, *count ? *count * 2 : 1, size);
-		if (!elements)
+		grown = reallocarray(elements, *count ? *count * 2 : 1, size);
+		if (!grown)
 			return NULL;
-		memcpy(array, &elements, sizeof(elements));
+		memcpy(array, &grown, sizeof(grown));
+		elements = grown;
 	}
 	return memset((char *)elements + size * (*count)++, 0, size);
 }

@@ -82,9 +82,9 @@ static void warn_of_device(struct warnings *warnings, const struct site *site,
 }
 
 size_t config_warnings(const struct site *site,
-		       void (*say)(void *context, int line, const char *text), void *context)
+		       void (*tell)(void *context, int line, const char *text), void *context)
 {
-	struct warnings warnings = {say, context, 0};
+	struct warnings warnings = {tell, context, 0};
 
 	for (size_t i = 0; i < site->device_count; i++)
 		warn_of_device(&warnings, site, &site->devices[i]);

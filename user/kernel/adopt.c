@@ -131,7 +131,7 @@ static int compare(const struct survey *survey, int pinned, const struct bpf_map
 static int read_meta(struct survey *survey)
 {
 	struct agfeo_meta meta = {};
-	struct bpf_map_info info;
+	struct bpf_map_info info = {};
 	struct layout theirs, ours = {};
 	_cleanup_(freep) void *value = NULL;
 	struct bpf_map *map = bpf_object__find_map_by_name(survey->object, "meta");

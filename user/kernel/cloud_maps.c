@@ -73,8 +73,8 @@ static int64_t holds_for(const struct visit *visit, const struct agfeo_cloud *cl
 
 static unsigned sources_of(const struct agfeo_cloud *cloud, int host)
 {
-	unsigned sources = (cloud->refreshed & 1u << host ? CLOUD_REFRESHED : 0u) |
-			   (cloud->watched & 1u << host ? CLOUD_WATCHED : 0u);
+	unsigned sources = ((cloud->refreshed & 1u << host) ? CLOUD_REFRESHED : 0u) |
+			   ((cloud->watched & 1u << host) ? CLOUD_WATCHED : 0u);
 
 	return sources ? sources : CLOUD_REFRESHED; /* of a version that only asked */
 }

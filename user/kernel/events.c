@@ -151,7 +151,7 @@ static bool take_record(struct events *events, ssize_t *ret_size, unsigned long 
 	if (size > EVENTS_RECORD_SIZE)
 		size = EVENTS_RECORD_SIZE;
 	memcpy(events->record, header + BPF_RINGBUF_HDR_SZ, size);
-	*ret_size = length & BPF_RINGBUF_DISCARD_BIT ? -1 : (ssize_t)size;
+	*ret_size = (length & BPF_RINGBUF_DISCARD_BIT) ? -1 : (ssize_t)size;
 	return true;
 }
 

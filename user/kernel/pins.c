@@ -135,9 +135,15 @@ int pins_read_control(const char *pin, struct agfeo_control *ret_control)
 	return 0;
 }
 
-int pins_inspect(const char *pin, enum pins_state *ret_state, struct agfeo_meta *ret_meta)
+static bool has_generation(const char *pin)
 {
 	struct agfeo_control control = {};
+
+	return !read_single(pin, "control", &control, sizeof(control)) && control.generation;
+}
+
+int pins_inspect(const char *pin, enum pins_state *ret_state, struct agfeo_meta *ret_meta)
+{
 	struct agfeo_meta meta = {};
 	struct stat status;
 	char path[PATH_MAX];
@@ -161,10 +167,7 @@ int pins_inspect(const char *pin, enum pins_state *ret_state, struct agfeo_meta 
 	if (foreign)
 		return foreign;
 	/* Another layout is no torso of ours: never to be swept away unasked. */
-	if (err == -EPROTO || (!err && meta.abi != AGFEO_ABI))
-		*ret_state = PINS_LOADED;
-	else if (!err && !read_single(pin, "control", &control, sizeof(control)) &&
-		 control.generation)
+	if (err == -EPROTO || (!err && (meta.abi != AGFEO_ABI || has_generation(pin))))
 		*ret_state = PINS_LOADED;
 	else if (err && err != -ENOENT)
 		return refuse_missing(pin, "map", "meta", err);

@@ -63,22 +63,19 @@ static int take_identities(struct replay *replay)
 		.device_counters = loader_map(replay->loader, "device_counters"),
 		.counters = loader_map(replay->loader, "counters"),
 	};
+	struct identities *identities = calloc(1, sizeof(*identities));
 	struct registry *registry;
-	int err = registry_read(&maps, &registry);
+	int err = identities ? registry_read(&maps, &registry) : fail(-ENOMEM, "names");
 
+	replay->identities = identities;
 	if (err)
 		return err;
-	replay->identities = calloc(1, sizeof(*replay->identities));
-	if (replay->identities) {
-		*replay->identities = (struct identities){
-			.devices = take_ptr(registry->devices),
-			.device_count = registry->device_capacity,
-			.counters = take_ptr(registry->counters),
-			.counter_count = registry->counter_capacity,
-		};
-	}
+	identities->devices = take_ptr(registry->devices);
+	identities->device_count = registry->device_capacity;
+	identities->counters = take_ptr(registry->counters);
+	identities->counter_count = registry->counter_capacity;
 	registry_free(registry);
-	return replay->identities ? 0 : fail(-ENOMEM, "names");
+	return 0;
 }
 
 static int stay_on_one_cpu(void)

@@ -74,8 +74,8 @@ static void on_socket(evutil_socket_t socket, short what, void *context)
 {
 	struct resolver *resolver = context;
 
-	ares_process_fd(resolver->channel, what & EV_READ ? socket : ARES_SOCKET_BAD,
-			what & EV_WRITE ? socket : ARES_SOCKET_BAD);
+	ares_process_fd(resolver->channel, (what & EV_READ) ? socket : ARES_SOCKET_BAD,
+			(what & EV_WRITE) ? socket : ARES_SOCKET_BAD);
 	schedule_timeout(resolver);
 }
 

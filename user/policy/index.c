@@ -140,7 +140,8 @@ const struct policy_device *index_device(const struct policy *policy, const stru
 
 struct agfeo_peer index_peer(const struct policy *policy, const struct address *address)
 {
+	static const struct agfeo_peer nobody = {0};
 	ssize_t found = table_find(&policy->index->peers, address);
 
-	return found < 0 ? (struct agfeo_peer){} : policy->peers[found].value;
+	return found < 0 ? nobody : policy->peers[found].value;
 }

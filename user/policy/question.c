@@ -193,7 +193,7 @@ static enum family common_family(const struct end_text *ends)
  * it is. */
 static int settle_end(struct end_text *end, enum family family, char *error)
 {
-	static const struct address any_v6;
+	static const struct address any_v6 = {0};
 	const struct address *address;
 
 	if (end->has_address && family_of(&end->address) != family)

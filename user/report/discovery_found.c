@@ -148,15 +148,15 @@ static bool is_known(const struct concluding *c, const struct found *found)
 static void conclude_device(struct concluding *c, size_t first)
 {
 	struct found *found = &c->findings->rows[c->findings->count];
-	const struct host *hosts[HOSTS_OF_ONE] = {0};
+	const struct host *host = &c->hosts[first], *hosts[HOSTS_OF_ONE];
 	size_t count = gather(c, first, hosts);
 
 	*found = (struct found){};
 	for (size_t i = 0; i < count; i++)
 		merge_host(found, hosts[i]);
-	if (hosts[0]->has_mac && !is_router_mac(c->hosts, c->count, hosts[0])) {
+	if (host->has_mac && !is_router_mac(c->hosts, c->count, host)) {
 		found->has_mac = true;
-		found->mac = hosts[0]->mac;
+		found->mac = host->mac;
 		found->agfeo = !memcmp(found->mac.bytes, agfeo_oui, sizeof(agfeo_oui));
 	}
 	take_lease(found, c->discovery);

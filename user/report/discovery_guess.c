@@ -279,7 +279,7 @@ void discovery_guess(struct found *found, const struct host *const *hosts, size_
 	int weights[MOST_MODELS] = {0};
 	int best = LIKELY - 1;
 
-	for (size_t i = 0; models[i] && i < MOST_MODELS; i++) {
+	for (size_t i = 0; i < MOST_MODELS && models[i]; i++) {
 		weights[i] = weigh(models[i], &evidence, NULL);
 		if (weights[i] > best) {
 			best = weights[i];
@@ -292,7 +292,7 @@ void discovery_guess(struct found *found, const struct host *const *hosts, size_
 		return;
 	weigh(found->model, &evidence, found);
 	found->preset = !strcmp(found->model->id, "visofon") && is_preset(&evidence);
-	for (size_t i = 0; models[i] && i < MOST_MODELS; i++)
+	for (size_t i = 0; i < MOST_MODELS && models[i]; i++)
 		if (models[i] != found->model && weights[i] >= best - NEAR &&
 		    weights[i] >= LIKELY && found->also_count < FOUND_ALSO)
 			found->also[found->also_count++] = models[i];

@@ -152,7 +152,7 @@ static bool read_order(char **words, struct order *order)
 
 static int send_all(struct order *order, int wire, const struct sockaddr_ll *to)
 {
-	uint8_t voice[PAYLOAD_MOST];
+	static uint8_t voice[PAYLOAD_MOST]; /* the order refers to it */
 
 	for (unsigned i = 0; i < order->count; i++) {
 		struct timespec wait = {.tv_nsec = (long)order->every_ms * 1000000};

@@ -8,7 +8,9 @@
  *	TRACKING_ERRNO=N	no socket is had to ask conntrack, for that reason
  *	WALL_FILE=FILE	CLOCK_REALTIME is off by as many seconds as stand in there, read every time
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
