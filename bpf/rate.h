@@ -25,7 +25,7 @@ static __always_inline bool bucket_take(struct agfeo_bucket *bucket, __u32 now, 
 	return tokens >= TOKENS_A_FLOW;
 }
 
-static __always_inline bool strangers_are_out(const struct agfeo_settings *site, __u32 now)
+static __always_inline bool strangers_are_out(__u32 now)
 {
 	__u32 zero = 0;
 	const struct agfeo_bucket *bucket = find_in(&strangers, &zero);
@@ -71,7 +71,7 @@ static __always_inline bool may_open(const struct packet *p, const struct agfeo_
 {
 	if (!site->rate)
 		return true;
-	if (stranger && strangers_are_out(site, now))
+	if (stranger && strangers_are_out(now))
 		return false; /* before a spoofed source gets a bucket of its own */
 	if (!source_may_open(p, site, now))
 		return false;
