@@ -11,6 +11,8 @@ done
 export BUILD=$agfeo_build LIMIT=${agfeo_limit:-1800} SHOWN=40 JOBS=1
 # In software emulation all takes its time, and on a busy host the machine stands still at times.
 export PATIENCE=8 WINDOW=8
+# So many CPUs are there, for a test that starts and stops them.
+export CPUS=${agfeo_cpus:-}
 mkdir -p /lib/modules
 # shellcheck disable=SC2154
 mount --bind "$agfeo_modules" /lib/modules
