@@ -54,8 +54,6 @@ static __always_inline void flow_pass(const struct sight *sight, struct agfeo_fl
 	const struct packet *p = sight->packet;
 	bool promoted;
 
-	if (voice && !sight->straight && (flow->flags & AGFEO_FLOW_QUALITY))
-		stream_touch(&voice->stream[from_end]); /* there by the time the clock is read */
 	found->counter[0] = flow->counter[from_end & 1];
 	found->counter[1] = flow->counter[!from_end];
 	found->device[0] = flow->device[from_end & 1];

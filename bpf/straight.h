@@ -170,7 +170,8 @@ static __always_inline struct known_flow straight_lookup(const struct agfeo_flow
 
 /*
  * Of a voice flow: false where its quality is asked for, and the packet is one of those few that say
- * more than the next one does. The clock is read first: it waits for all that is being loaded.
+ * more than the next one does. The clock is read first: it waits for every load before it, and what is
+ * loaded after it overlaps with the next packet.
  */
 static __always_inline bool straight_continues(struct sight *sight, struct agfeo_voice_flow *voice)
 {
@@ -180,7 +181,6 @@ static __always_inline bool straight_continues(struct sight *sight, struct agfeo
 	if (!(flow->flags & AGFEO_FLOW_QUALITY) ||
 	    seen_at_xdp(&flow->direction[sight->from_end & 1], sight->hook, sight->now))
 		return true;
-	stream_touch(stream);
 	sight->now_ns = clock_ns();
 	sight->next = true;
 	return stream_is_next(stream, sight->rtp);
@@ -217,13 +217,17 @@ STAGE int straight_way(const struct span *span, __u32 segments, enum hook hook, 
 	is_rtp = straight_rtp(span, &p, &rtp);
 	if (is_rtp)
 		known.voice = find_in(&voice4, &key);
-	if (known.voice)
+	if (known.voice) {
 		known.flow = &known.voice->flow;
-	else
+	} else {
 		known = straight_lookup(&key, is_rtp);
-	if (!known.flow)
-		return straight_refuse(&p, control_now->generation, sight.now, hook, arrived_on);
-	if ((known.voice && !is_rtp) || known.flow->generation != control_now->generation ||
+		if (!known.flow)
+			return straight_refuse(&p, control_now->generation, sight.now, hook,
+					       arrived_on);
+		if (known.voice) /* and what it carries is no RTP */
+			return WAY_ROUND;
+	}
+	if (known.flow->generation != control_now->generation ||
 	    (known.flow->flags & AGFEO_FLOW_EXPECTS) ||
 	    flow_expired(known.flow, sight.from_end, sight.now) ||
 	    claims_flow(known.flow, sight.from_end, hook, true, ethernet->h_source))

@@ -368,15 +368,6 @@ static __always_inline bool stream_is_next(const struct agfeo_stream *s, const s
 	return !differs && h->sequence;
 }
 
-/*
- * Asks for the stream's cache line: a store, which nothing waits for, while reading the exact clock
- * waits for every load before it. Called before the clock is read, the line is there after it.
- */
-static __always_inline void stream_touch(struct agfeo_stream *s)
-{
-	*(volatile __u8 *)&s->touched = 1;
-}
-
 /* Takes a packet of which stream_is_next() is true. */
 static __always_inline void stream_next(struct agfeo_stream *s, const struct rtp_header *h,
 					__u64 now_ns)

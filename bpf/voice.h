@@ -24,19 +24,21 @@ static __always_inline void weigh(struct agfeo_flow_direction *own, const struct
 {
 	__u16 ahead = rtp->sequence - own->rtp_sequence;
 	__u16 behind = own->rtp_sequence - rtp->sequence;
+	bool known = own->rtp_seen && rtp->ssrc == own->sequence;
 
-	if (!own->rtp_seen || (rtp->ssrc == own->sequence &&
-			       (ahead <= SEQUENCE_DROPOUT || behind <= SEQUENCE_MISORDER))) {
+	own->rtp_sequence = rtp->sequence;
+	if (known && (ahead <= SEQUENCE_DROPOUT || behind <= SEQUENCE_MISORDER)) {
 		if (own->suspect)
 			own->suspect--;
-	} else {
+		return;
+	}
+	if (own->rtp_seen) {
 		own->suspect += SUSPECT_STEP;
 		if (own->suspect > SUSPECT_MOST)
 			own->suspect = SUSPECT_MOST;
 	}
 	own->rtp_seen = 1;
 	own->sequence = rtp->ssrc;
-	own->rtp_sequence = rtp->sequence;
 }
 
 /* What a packet told of others, on its device's account; the packet itself count() counts. */

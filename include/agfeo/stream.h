@@ -33,7 +33,7 @@ struct agfeo_stream {
 	__u32 max_delta; /* longest time between two packets that should follow on: 2^10 ns */
 	__u16 sequence;	 /* the highest: RFC 3550 A.1, max_seq */
 	__u8 regular;	 /* payload type + 1 that continues the stream without more ado; 0: none */
-	__u8 touched;	 /* written to fetch the line early; says nothing */
+	__u8 pad0;
 
 	__u32 base;   /* first sequence number, extended like `cycles`; 0: no packet yet */
 	__u32 cycles; /* A.1: wraps of the sequence, times 2^16; a segment starts in cycle 1 */
