@@ -77,7 +77,7 @@ world() {
 		ip netns exec "$1-dut" ethtool -K d0 gro on &&
 		ip netns exec "$1-dut" ethtool -K d1 gro on &&
 		ip netns exec "$1-snk" ethtool -K s0 gro on &&
-		ip netns exec "$1-gen" ethtool -K g0 tso off
+		ip netns exec "$1-gen" ethtool -K g0 gro on tso off
 }
 
 # stands NAME SETTINGS [SETUP ARGUMENTS...]: a contender in a world of its own. One that cannot stand
@@ -141,6 +141,13 @@ agfeo() { # QUALITY HOOKS PREFIX
 	inside "$3" "$AGFEOCTL" -c "$WORK/$3.conf" --pin "$WORK/bpf/$3" --run "$WORK/run/$3" load > /dev/null
 }
 
+# Both hooks and the fast way, of calls that both ends speak in.
+agfeo_fast() { # QUALITY CALLS PREFIX
+	agfeo "$1" fast "$3" &&
+		ip netns exec "$3-snk" python3 tests/bench/open_calls.py s0 \
+			"$(inside "$3" cat /sys/class/net/d1/address)" "$2"
+}
+
 # So many devices from 10.1.0.0 on.
 agfeo_devices() { # COUNT PREFIX
 	configuration off '' > "$WORK/$2.conf"
@@ -170,8 +177,8 @@ stand_up() {
 	contender 'agfeoctl' none "fa$more" agfeo off ''
 	contender 'agfeoctl, quality' none "a$more" agfeo on ''
 	contender 'agfeoctl, quality, both hooks' none "a$more" agfeo on both
-	contender 'agfeoctl, fast' fast "a$more" agfeo off fast
-	contender 'agfeoctl, fast, quality' fast "a$more" agfeo on fast
+	contender 'agfeoctl, fast' fast "a$more" agfeo_fast off 10000
+	contender 'agfeoctl, fast, quality' fast "a$more" agfeo_fast on 10000
 	contender 'agfeoctl' none x agfeo_devices 1
 	contender 'agfeoctl' none X agfeo_devices 10000
 	contender 'nftables, netdev' none "fa$more" nft_rules nft-netdev.nft
