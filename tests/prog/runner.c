@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #include "kernel/loader.h"
 #include "kernel/pins.h"
 #include "policy/policy.h"
+
+#define LOOPBACK 1 /* its index in every network namespace */
 
 struct runner {
 	struct loader *loader; /* NULL: pinned */
@@ -64,7 +67,7 @@ static struct runner *runner_new(void)
 		return NULL;
 	for (size_t i = 0; i < RUN_HOOKS; i++)
 		runner->program[i] = -1;
-	runner->ifindex = 1;
+	runner->ifindex = LOOPBACK;
 	return runner;
 }
 
@@ -205,9 +208,14 @@ int runner_repeat(struct runner *runner, enum run_hook hook, const struct frame_
 		    .repeat = times);
 	int err;
 
-	run.ctx_in = is_tc(hook) ? (void *)&skb : (void *)&xdp;
-	run.ctx_out = (void *)run.ctx_in;
-	run.ctx_size_in = run.ctx_size_out = is_tc(hook) ? sizeof(skb) : sizeof(xdp);
+	if (frame->length < ETH_HLEN) /* as kernels say, but 5.10 to XDP */
+		return -EINVAL;
+	/* XDP takes no context before 5.15; the interface is then the loopback one. */
+	if (is_tc(hook) || runner->ifindex != LOOPBACK) {
+		run.ctx_in = is_tc(hook) ? (void *)&skb : (void *)&xdp;
+		run.ctx_out = (void *)run.ctx_in;
+		run.ctx_size_in = run.ctx_size_out = is_tc(hook) ? sizeof(skb) : sizeof(xdp);
+	}
 	err = bpf_prog_test_run_opts(runner->program[hook], &run);
 	if (!err)
 		err = read_told(runner, &result.told);
