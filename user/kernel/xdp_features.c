@@ -75,8 +75,8 @@ static int find_family(int fd, char *answer, size_t room, uint16_t *ret_family)
 		request_of(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, CTRL_ATTR_FAMILY_NAME,
 			   NETDEV_FAMILY, sizeof(NETDEV_FAMILY));
 	const struct rtattr *attribute;
-	const void *attributes;
-	size_t size;
+	const void *attributes = NULL;
+	size_t size = 0;
 	int err = ask(fd, &request, answer, room, &attributes, &size);
 
 	if (err)
@@ -95,10 +95,10 @@ int xdp_features(unsigned ifindex, uint64_t *ret_features)
 	const struct rtattr *attribute;
 	const uint32_t index = ifindex;
 	struct request request;
-	const void *attributes;
-	uint16_t family;
+	const void *attributes = NULL;
+	uint16_t family = 0;
 	char answer[8192] __attribute__((aligned(8)));
-	size_t size;
+	size_t size = 0;
 	int err;
 
 	if (fd < 0)

@@ -49,7 +49,7 @@ static struct cloud_address *add(struct cloud_book *book, const struct address *
 
 	if (book->count == CLOUD_ADDRESSES)
 		return NULL;
-	if (book->count == book->room) {
+	if (!book->addresses || book->count == book->room) {
 		size_t room = book->room ? 2 * book->room : 16;
 
 		entry = realloc(book->addresses, room * sizeof(*entry));

@@ -114,10 +114,9 @@ void flow_choose_table(struct flow_record *record)
 	enum agfeo_flow_table kind = kind_of(record);
 
 	record->has_streams = kind == AGFEO_TABLE_VOICE;
-	for (uint8_t i = 0; i < ARRAY_SIZE(table_kinds); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(table_kinds); i++)
 		if (table_kinds[i] == kind)
-			record->table = 2 * i + !address_is_v4(&record->address[0]);
-	}
+			record->table = (uint8_t)(2 * i + !address_is_v4(&record->address[0]));
 }
 
 uint32_t flow_index_slot(const struct flow_record *record)
