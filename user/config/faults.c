@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "base/nearest.h"
-#include "base/tame.h"
+#include "base/printable.h"
 #include "config/parse.h"
 
 void *append(void *array, size_t *count, size_t size)
@@ -40,7 +40,7 @@ void fault(struct faults *faults, int line, const char *format, ...)
 	if (vasprintf(&found->text, format, arguments) < 0)
 		found->text = NULL;
 	else
-		tame(found->text); /* it quotes the file */
+		printable_text(found->text); /* it quotes the file */
 	va_end(arguments);
 }
 

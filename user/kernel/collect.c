@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/printable.h"
+#include "base/rows.h"
 #include "kernel/attach.h"
 #include "kernel/cloud_maps.h"
 #include "kernel/flows.h"
@@ -45,23 +46,6 @@ static void sum_cpus(const void *values, size_t size, int cpus, void *sum)
 	}
 }
 
-/* Room for one more row of `size` bytes behind *rows, which is replaced. */
-static int make_room(void *rows, size_t count, size_t *room, size_t size)
-{
-	size_t wanted = *room ? 2 * *room : 64;
-	void *old, *fresh;
-
-	if (count < *room)
-		return 0;
-	memcpy(&old, rows, sizeof(old));
-	fresh = realloc(old, wanted * size);
-	if (!fresh)
-		return -ENOMEM;
-	memcpy(rows, &fresh, sizeof(fresh));
-	*room = wanted;
-	return 0;
-}
-
 static int count_service(const void *key, const void *value, void *context)
 {
 	struct counting *counting = context;
@@ -86,7 +70,8 @@ static int count_service(const void *key, const void *value, void *context)
 	strcpy(row.service, name->service);
 	row.class = name->class;
 	row.dscp = name->dscp;
-	err = make_room(&snapshot->services, snapshot->service_count, &counting->room, sizeof(row));
+	err = rows_make_room(&snapshot->services, snapshot->service_count, &counting->room,
+			     sizeof(row));
 	if (err)
 		return err;
 	snapshot->services[snapshot->service_count++] = row;
@@ -118,7 +103,8 @@ static int count_device(const void *key, const void *value, void *context)
 		strcpy(row.device, name->name);
 		strcpy(row.model, name->model);
 	}
-	err = make_room(&snapshot->devices, snapshot->device_count, &counting->room, sizeof(row));
+	err = rows_make_room(&snapshot->devices, snapshot->device_count, &counting->room,
+			     sizeof(row));
 	if (err)
 		return err;
 	snapshot->devices[snapshot->device_count++] = row;

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/printable.h"
+#include "base/rows.h"
 #include "kernel/calls.h"
 #include "kernel/pins.h"
 #include "kernel/walk.h"
@@ -213,28 +214,11 @@ struct gathering {
 	size_t room, call_count, call_room;
 };
 
-/* Room for one more of `size` bytes behind `count`: twice as much whenever it is full. */
-static int make_room(void *rows, size_t count, size_t *room, size_t size)
-{
-	size_t wanted = *room ? 2 * *room : 64;
-	void *old, *grown;
-
-	if (count < *room)
-		return 0;
-	memcpy(&old, rows, sizeof(old));
-	grown = realloc(old, wanted * size);
-	if (!grown)
-		return -ENOMEM;
-	memcpy(rows, &grown, sizeof(grown));
-	*room = wanted;
-	return 0;
-}
-
 static int add_call(struct gathering *all, const struct flow_record *record, struct flow_row *row)
 {
 	struct call *call;
 
-	if (make_room(&all->list.calls, all->call_count, &all->call_room, sizeof(*call)))
+	if (rows_make_room(&all->list.calls, all->call_count, &all->call_room, sizeof(*call)))
 		return fail(-ENOMEM, "flows");
 	call = &all->list.calls[all->call_count++];
 	*call = (struct call){0};
@@ -250,7 +234,7 @@ static int gather(const struct flow_record *record, void *context)
 
 	if (flow_is_expectation(record) || !flow_is_live(record, all->clock.tick))
 		return 0;
-	if (make_room(&all->list.rows, all->list.count, &all->room, sizeof(*row)))
+	if (rows_make_room(&all->list.rows, all->list.count, &all->room, sizeof(*row)))
 		return fail(-ENOMEM, "flows");
 	row = &all->list.rows[all->list.count++];
 	flow_describe(record, all->identities, &all->clock, row);

@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "base/names.h"
-#include "base/tame.h"
+#include "base/printable.h"
 
 #define HOST_TEXT 64 /* longest name or address at an end */
 
@@ -80,7 +80,7 @@ static int refuse(char *error, const char *format, ...)
 
 	va_start(arguments, format);
 	vsnprintf(error, QUESTION_ERROR, format, arguments);
-	tame(error); /* it quotes the question */
+	printable_text(error); /* it quotes the question */
 	va_end(arguments);
 	return -EINVAL;
 }

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/names.h"
+#include "base/rows.h"
 #include "report/json.h"
 
 #define SUM_DECIMALS 9 /* of seconds: nanoseconds */
@@ -44,21 +45,6 @@ static size_t lower_bound(const struct quality_table *table, const char *device,
 	return low;
 }
 
-static bool make_room(struct quality_table *table)
-{
-	size_t room = table->room ? 2 * table->room : 16;
-	struct quality_count *rows;
-
-	if (table->count < table->room)
-		return true;
-	rows = realloc(table->rows, room * sizeof(*rows));
-	if (!rows)
-		return false;
-	table->rows = rows;
-	table->room = room;
-	return true;
-}
-
 struct quality_count *quality_row(struct quality_table *table, const char *device,
 				  enum agfeo_direction direction)
 {
@@ -67,7 +53,8 @@ struct quality_count *quality_row(struct quality_table *table, const char *devic
 
 	if (at < table->count && !compare(&table->rows[at], device, direction))
 		return &table->rows[at];
-	if (!*device || strlen(device) >= sizeof(row->device) || !make_room(table))
+	if (!*device || strlen(device) >= sizeof(row->device) ||
+	    rows_make_room(&table->rows, table->count, &table->room, sizeof(*row)))
 		return NULL;
 	row = &table->rows[at];
 	memmove(row + 1, row, (table->count - at) * sizeof(*row));
