@@ -20,7 +20,7 @@
 #include <agfeo/types.h>
 #include <agfeo/way.h>
 
-#define AGFEO_ABI 4
+#define AGFEO_ABI 5
 
 #define AGFEO_NAME_SIZE	    48	/* of a device, a provider, a service: with the final NUL */
 #define AGFEO_BANKS	    2	/* the policy that rules, and the one being prepared */
@@ -110,15 +110,12 @@ struct agfeo_port_class {
 	struct agfeo_port_entry entry[AGFEO_DIRECTION_COUNT][AGFEO_PEER_KINDS];
 };
 
-#define AGFEO_PORT_BLOCK_SHIFT 4 /* 16 ports a block */
-#define AGFEO_PORT_BLOCKS      (AGFEO_PORTS >> AGFEO_PORT_BLOCK_SHIFT)
-
 /* Value of the inner maps of `policies`: one per distinct compiled model policy. */
 struct agfeo_policy {
 	__u32 cloud_hosts; /* mask of AGFEO_HOST_*: those that count as AGFEO_PEER_CLOUD here */
 	__u32 expects;	   /* some rule has AGFEO_RULE_EXPECTS */
-	/* A bit for each block of ports: some port of it is in the list. Stays in the first-level cache. */
-	__u64 blocks[AGFEO_PROTOCOL_COUNT][AGFEO_SIDE_COUNT][AGFEO_PORT_BLOCKS / 64];
+	/* A bit for each port: it is in the list. What is asked of UDP stays in the first-level cache. */
+	__u64 listed[AGFEO_PROTOCOL_COUNT][AGFEO_SIDE_COUNT][AGFEO_PORTS / 64];
 	struct agfeo_rule rules[AGFEO_MAX_RULES];
 	struct agfeo_port_class classes[AGFEO_MAX_CLASSES];
 	__u8 port_class[AGFEO_PROTOCOL_COUNT][AGFEO_SIDE_COUNT][AGFEO_PORTS];

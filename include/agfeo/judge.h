@@ -34,11 +34,7 @@ agfeo_port_entry_of(const struct agfeo_policy *policy, __u32 protocol, __u32 sid
 static inline bool agfeo_lists(const struct agfeo_policy *policy, __u32 protocol, __u32 side,
 			       __u16 port)
 {
-	__u32 block = port >> AGFEO_PORT_BLOCK_SHIFT;
-
-	if (!(policy->blocks[protocol & 1][side & 1][block / 64] >> (block % 64) & 1))
-		return false;
-	return policy->port_class[protocol & 1][side & 1][port];
+	return policy->listed[protocol & 1][side & 1][port / 64] >> (port % 64) & 1;
 }
 
 /*

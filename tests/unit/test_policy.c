@@ -268,8 +268,8 @@ static void test_pools(void)
 	CHECK_EQ(policy->settings.pool4_last, 0x0a00003f);  /* 10.0.0.63 */
 }
 
-/* A block's bit says that some port of the block is listed, and no more than that. */
-static void test_blocks(void)
+/* A port's bit says whether it has a class. */
+static void test_listed(void)
 {
 	_cleanup_(site_freep) struct site *site =
 		site_of("[site]\n[device pbx]\nmodel = es-pure-ip-x-it\naddress = 10.0.0.1\n");
@@ -440,7 +440,7 @@ int main(void)
 	test_sharing();
 	test_settings();
 	test_pools();
-	test_blocks();
+	test_listed();
 	test_peers();
 	test_addresses();
 	test_shed();

@@ -177,13 +177,11 @@ static int by_number(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-static void mark_blocks(struct agfeo_policy *tables, unsigned protocol, unsigned side)
+static void mark_listed(struct agfeo_policy *tables, unsigned protocol, unsigned side)
 {
 	for (unsigned port = 0; port < AGFEO_PORTS; port++) {
-		unsigned block = port >> AGFEO_PORT_BLOCK_SHIFT;
-
 		if (tables->port_class[protocol][side][port])
-			tables->blocks[protocol][side][block / 64] |= 1ull << block % 64;
+			tables->listed[protocol][side][port / 64] |= 1ull << port % 64;
 	}
 }
 
@@ -221,7 +219,7 @@ static void fill_table(struct classes *classes, const struct site *site,
 		class = class_of_set(classes, site, model, set, tables);
 		memset(&tables->port_class[protocol][side][ends[i]], class, ends[i + 1] - ends[i]);
 	}
-	mark_blocks(tables, protocol, side);
+	mark_listed(tables, protocol, side);
 }
 
 int tables_of_rules(const struct site *site, const struct model_policy *model, uint64_t tick_ns,
