@@ -54,6 +54,7 @@ struct contender {
 	int caller; /* a packet socket on g0 */
 	unsigned interface;
 	struct frame_bytes calls[CALLS];
+	uint32_t turn; /* packets that each call has had: its RTP goes on where it was */
 };
 
 struct run {
@@ -237,7 +238,7 @@ static int send_packet(struct contender *contender, uint32_t packet, uint32_t nu
 	struct frame_bytes *frame = &contender->calls[packet % CALLS];
 	struct bench_probe_mark mark = {PROBE_MAGIC, number};
 	uint8_t *rtp = frame->bytes + RTP_AT;
-	uint32_t turn = packet / CALLS;
+	uint32_t turn = contender->turn + packet / CALLS;
 
 	rtp[2] = (uint8_t)(turn >> 8);
 	rtp[3] = (uint8_t)turn;
@@ -273,6 +274,7 @@ static int call(struct contender *contender, unsigned packets)
 		err = send_packet(contender, i, counts ? i - FIRST_PACKETS : PROBES_MOST);
 	}
 	usleep(STRAGGLERS_US);
+	contender->turn += (FIRST_PACKETS + packets + CALLS - 1) / CALLS;
 	return err;
 }
 
