@@ -27,7 +27,59 @@ static __always_inline __u8 chosen_dscp(const struct agfeo_flow *flow, __u8 arri
 static __always_inline bool seen_at_xdp(const struct agfeo_flow_direction *own, enum hook hook,
 					__u32 now)
 {
-	return hook == HOOK_TC && own->seen_xdp && now - own->seen_xdp <= SAME_PACKET_TICKS;
+	return hook == HOOK_TC && own->at_xdp && now - own->seen <= SAME_PACKET_TICKS &&
+	       ((now - own->at_xdp) & AGFEO_AT_XDP_TICKS) <= SAME_PACKET_TICKS;
+}
+
+/* counted: see seen_at_xdp(). What tc alone sees clears the tick, before its few bits come round. */
+static __always_inline void mark_seen(struct agfeo_flow_direction *own, enum hook hook, __u32 now,
+				      bool counted)
+{
+	own->seen = now;
+	if (hook != HOOK_TC)
+		own->at_xdp = AGFEO_AT_XDP | (now & AGFEO_AT_XDP_TICKS);
+	else if (!counted)
+		own->at_xdp = 0;
+}
+
+/* A bit of a flow's that is a direction's where the direction's sender has it. */
+static __always_inline __u8 ready_flag(const struct agfeo_flow *flow, __u32 flag, __u8 ready)
+{
+	return flow->flags & flag ? ready : 0;
+}
+
+/* Puts together what the straight way asks of a direction: see struct agfeo_ready. */
+STAGE int flow_ready(struct agfeo_flow *flow, __u32 from_end)
+{
+	struct agfeo_ready *ready;
+	bool monitor;
+
+	if (!flow)
+		return 0;
+	from_end &= 1;
+	ready = &flow->direction[from_end].ready;
+	monitor = flow->flags & AGFEO_FLOW_MONITOR;
+	ready->counter[0] = flow->counter[from_end];
+	ready->counter[1] = flow->counter[!from_end];
+	ready->idle = flow->idle > 0xffff ? 0xffff : flow->idle;
+	ready->mark = monitor ? AGFEO_KEEP : flow->mark;
+	ready->flags = ready_flag(flow, AGFEO_FLOW_DEVICE0 << from_end, AGFEO_READY_DEVICE) |
+		       ready_flag(flow, AGFEO_FLOW_MAC0 << from_end, AGFEO_READY_MAC) |
+		       ready_flag(flow, monitor ? 0 : AGFEO_FLOW_BLEACH, AGFEO_READY_BLEACH) |
+		       ready_flag(flow, AGFEO_FLOW_QUALITY, AGFEO_READY_QUALITY) |
+		       ready_flag(flow, AGFEO_FLOW_ANSWERED, AGFEO_READY_ANSWERED);
+	ready->generation = flow->generation;
+	return 0;
+}
+
+/* The straight way is for what cannot change any more: a flow whose first answer this sender may yet
+ * be, that waits for other answers, or of TCP is none. */
+static __always_inline bool may_be_ready(const struct agfeo_flow *flow, __u32 from_end)
+{
+	bool opener = from_end == !!(flow->flags & AGFEO_FLOW_OPENER1);
+
+	return !(flow->flags & (AGFEO_FLOW_EXPECTS | AGFEO_FLOW_TCP)) &&
+	       (opener || (flow->flags & AGFEO_FLOW_ANSWERED));
 }
 
 /* Once both ends have sent, a UDP flow lives as long as its service says. */
@@ -38,6 +90,8 @@ static __always_inline void flow_answered(struct agfeo_flow *flow, __u32 from_en
 		flow->flags |= AGFEO_FLOW_ANSWERED;
 		if (!(flow->flags & AGFEO_FLOW_TCP))
 			flow->idle = flow->idle_established;
+		if (may_be_ready(flow, !from_end))
+			flow_ready(flow, !from_end);
 	}
 }
 
@@ -70,9 +124,7 @@ static __always_inline void flow_pass(const struct sight *sight, struct agfeo_fl
 	found->promoted = voice && promoted && flow->mark != AGFEO_KEEP && !found->monitor;
 
 	flow_answered(flow, from_end);
-	own->seen = now;
-	if (sight->hook != HOOK_TC)
-		own->seen_xdp = now;
+	mark_seen(own, sight->hook, now, found->counted);
 	if (!found->counted) {
 		own->packets += p->segments;
 		own->bytes += p->length;
@@ -81,6 +133,8 @@ static __always_inline void flow_pass(const struct sight *sight, struct agfeo_fl
 			own->remarked += p->segments;
 	}
 	own->dscp_out = found->dscp_out;
+	if (own->ready.generation != flow->generation && may_be_ready(flow, from_end))
+		flow_ready(flow, from_end);
 	count(p, found);
 }
 

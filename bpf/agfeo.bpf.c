@@ -127,9 +127,12 @@ static __always_inline int xdp_hook(struct xdp_md *ctx, enum hook hook, bool eth
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	struct span span = {.start = data, .at = data, .end = end, .length = (__u32)(end - data)};
 	__u32 ifindex = agfeo_config.fast ? ctx->ingress_ifindex : 0;
-	int way = ethernet ? straight_way(&span, 1, hook, ifindex) : WAY_ROUND;
+	int way = WAY_ROUND;
 	struct scratch *s;
 
+	if (ethernet)
+		way = hook == HOOK_UPLINK ? straight_uplink(&span, ifindex)
+					  : straight_xdp(&span, ifindex);
 	if (way) {
 		xdp_mark_straight(way, data, end);
 		return straight_verdict(way);
@@ -229,7 +232,7 @@ static __always_inline int tc_hook(struct __sk_buff *skb, bool ethernet)
 	span.length = skb->len;
 	span.gso = skb->gso_segs > 1;
 	if (ethernet && !span.gso)
-		way = straight_way(&span, 1, HOOK_TC, skb->ingress_ifindex);
+		way = straight_tc(&span, skb->ingress_ifindex);
 	if (agfeo_config.fast && (way & WAY_VERDICT) == WAY_PASS)
 		straight_learn(skb, &span);
 	if (way)

@@ -23,6 +23,7 @@ struct decision {
 	__u8 bleach;   /* EF is not for this flow unless it is voice */
 	__u8 opened;   /* it began a flow */
 	__u8 measured; /* RTP whose quality is asked for */
+	__u8 none; /* refused, and of no service: the counters named are those of AGFEO_SLOT_NONE */
 };
 
 static __always_inline bool enforced_drop(const struct decision *found)

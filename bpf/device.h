@@ -19,9 +19,37 @@ static __always_inline bool may_be_host(__u32 bank, __u32 folded)
 
 static __always_inline const struct agfeo_device *find_host4(__u32 bank, __be32 wire)
 {
-	void *inner = may_be_host(bank, wire) ? find_in(&hosts4, &bank) : NULL;
+	void *inner = may_be_host(bank, bpf_ntohl(wire)) ? find_in(&hosts4, &bank) : NULL;
 
 	return inner ? find_in(inner, &wire) : NULL;
+}
+
+/*
+ * The row of the IPv4 host that has an address, for less than a call. NULL: none has it; or, where
+ * *ret_unsure, only find_host4() knows.
+ */
+static __always_inline const struct agfeo_host_row *find_host_row(__u32 bank, __be32 wire,
+								  bool *ret_unsure)
+{
+	const struct agfeo_host_filter *filter = find_in(&host_filter, &bank);
+	const struct agfeo_host_row *row;
+	__u32 at, key;
+
+	*ret_unsure = !filter;
+	if (!filter || !agfeo_may_be_host(filter, bpf_ntohl(wire)))
+		return NULL;
+	at = filter->row[agfeo_host_bit(bpf_ntohl(wire)) & 0xffff];
+	*ret_unsure = at == AGFEO_HOST_MANY;
+	for (int i = 0; i < AGFEO_HOST_CHAIN; i++) {
+		if (!at || at == AGFEO_HOST_MANY)
+			return NULL;
+		key = agfeo_host_row_key(bank, at);
+		row = find_in(&host_rows, &key);
+		if (!row || row->address == wire)
+			return row;
+		at = row->next;
+	}
+	return NULL;
 }
 
 /* address: in host order. False: it is in no pool, and none need be asked. */
@@ -168,11 +196,10 @@ static __always_inline __u32 find_cloud(const struct packet *p, __u32 end)
 	return cloud->hosts;
 }
 
-/* The policy of a device, or NULL while the slot is empty. */
-static __always_inline const struct agfeo_policy *policy_of(__u32 bank,
-							    const struct agfeo_device *device)
+/* index: a device's `policy`. NULL while the slot is empty. */
+static __always_inline const struct agfeo_policy *policy_of(__u32 bank, __u16 index)
 {
-	__u32 slot = bank * AGFEO_MAX_POLICIES + (device->policy & (AGFEO_MAX_POLICIES - 1));
+	__u32 slot = bank * AGFEO_MAX_POLICIES + (index & (AGFEO_MAX_POLICIES - 1));
 	__u32 zero = 0;
 	void *inner = find_in(&policies, &slot);
 

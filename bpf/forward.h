@@ -24,6 +24,16 @@ static __always_inline void mac_copy(__u8 *to, const __u8 *from)
 	*(__u16 *)(to + 4) = *(const __u16 *)(from + 4);
 }
 
+/* Both at once; a frame and a way begin with them, destination first. */
+static __always_inline void macs_set(void *frame, const void *macs)
+{
+	const __u32 *words = macs;
+
+	word_set(frame, words[0]);
+	word_set(frame + 4, words[1]);
+	word_set(frame + 8, words[2]);
+}
+
 static __always_inline bool way_holds(const struct agfeo_way *way, __u32 now)
 {
 	return way->learned && now - way->learned <= AGFEO_WAY_TICKS;
@@ -40,7 +50,7 @@ static __always_inline void ttl_step(struct iphdr *ip)
 }
 
 /*
- * XDP: whether a packet of a flow, that passes, goes its learned way now; then its frame is already
+ * XDP: whether a packet of an answered flow, that passes, goes its learned way now; then its frame is already
  * as it leaves. Otherwise the kernel takes it, and the way is learned anew where it is to be.
  */
 static __always_inline bool way_taken(struct agfeo_flow *flow, __u32 from_end, __u32 now,
@@ -49,8 +59,6 @@ static __always_inline bool way_taken(struct agfeo_flow *flow, __u32 from_end, _
 {
 	struct agfeo_way *way = &flow->way[from_end & 1];
 
-	if (!(flow->flags & AGFEO_FLOW_ANSWERED))
-		return false;
 	if (!way_holds(way, now) || way->from != ifindex) {
 		way->learned = 0;
 		way->from = ifindex;
@@ -62,8 +70,7 @@ static __always_inline bool way_taken(struct agfeo_flow *flow, __u32 from_end, _
 		return false;
 	if (mac_differs(way->arrived, way->destination))
 		ttl_step(ip);
-	mac_copy(ethernet->h_dest, way->destination);
-	mac_copy(ethernet->h_source, way->source);
+	macs_set(ethernet, way->destination);
 	flow->direction[from_end & 1].fast++;
 	return true;
 }

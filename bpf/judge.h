@@ -26,7 +26,7 @@ STAGE int refuse_of_flow(struct scratch *s, struct agfeo_flow *flow, __u8 reason
 		return 0;
 	found = &s->found;
 	from_end = s->id.from_end & 1;
-	flow->direction[from_end].dropped += s->packet.segments;
+	flow->dropped[from_end] += s->packet.segments;
 	found->reason = reason;
 	found->counter[0] = flow->counter[from_end];
 	found->counter[1] = found->counter[0] ? 0 : flow->counter[!from_end];

@@ -93,13 +93,22 @@ struct {
 	__array(values, struct host4_map);
 } hosts4 SEC(".maps");
 
-/* bank -> which addresses may be in hosts4 and hosts6. Loader; packets of no known flow. */
+/* bank -> which addresses may be in hosts4 and hosts6, and whose row to look at. Loader; packets of no
+ * known flow. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, AGFEO_BANKS);
 	__type(key, __u32);
 	__type(value, struct agfeo_host_filter);
 } host_filter SEC(".maps");
+
+/* agfeo_host_row_key() -> an IPv4 host. Loader; packets that nobody lists. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, (AGFEO_BANKS * AGFEO_HOST_ROWS));
+	__type(key, __u32);
+	__type(value, struct agfeo_host_row);
+} host_rows SEC(".maps");
 
 struct host6_key {
 	__u8 address[16];

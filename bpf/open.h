@@ -60,7 +60,6 @@ static __always_inline void flow_settle(struct agfeo_flow *flow, const struct sc
 	flow->class = judged->class;
 	flow->mark = judged->mark;
 	flow->idle_established = judged->idle;
-	flow->idle_closing = s->scene.site.idle_closing;
 	flow_flags(flow, s);
 }
 

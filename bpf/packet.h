@@ -109,6 +109,16 @@ static __always_inline __u32 port_bound(__u32 port)
 	return port & 0xffff;
 }
 
+/* Four bytes of a frame, wherever it begins: the verifier refuses it where a machine minds. */
+static __always_inline void word_set(void *to, __u32 word)
+{
+#ifdef __bpf__
+	*(__u32 *)to = word;
+#else
+	memcpy(to, &word, sizeof(word));
+#endif
+}
+
 /* Two MAC addresses, as numbers: the fields that hold one are even. */
 static __always_inline bool mac_differs(const __u8 *a, const __u8 *b)
 {

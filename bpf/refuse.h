@@ -24,6 +24,9 @@ static __always_inline void settle(struct scratch *s, __u8 reason)
 
 		found->device[end] = concerned ? device->id : 0;
 		found->counter[end] = concerned ? judged->counter[end] : 0;
+		if (refusal && concerned && device->id &&
+		    found->counter[end] == counter_of(device, AGFEO_SLOT_NONE))
+			found->none = 1;
 		if (concerned && device->id && (device->flags & AGFEO_DEVICE_MONITOR))
 			found->monitor = 1;
 	}

@@ -86,9 +86,6 @@ struct sight {
 	__u32 from_end; /* of the flow's key: who sent it */
 	__u32 now;	/* tick */
 	enum hook hook;
-	bool straight; /* it goes the straight way: nothing is called */
-	bool next;     /* it continues its stream, whose quality is asked for, without more ado */
-	__u64 now_ns;  /* of such a one */
 };
 
 struct {

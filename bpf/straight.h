@@ -2,9 +2,13 @@
 /*
  * The straight way of nearly every packet: Ethernet, IPv4 without options or fragments, UDP. Either
  * its flow is known and lives, or it is a flood's: of no device and no flow, to ports that nobody
- * lists. All that is known of it stays in registers. Whatever is not so goes the way round (judge.h),
- * which finds out what is the matter; so nothing may be written before it is sure what becomes of
- * the packet, and what is decided here is what would be decided there.
+ * lists. Whatever is not so goes the way round (judge.h), which finds out what is the matter; so
+ * nothing may be written before it is sure what becomes of the packet, and what is decided here is
+ * what would be decided there.
+ *
+ * Four registers outlive a call, even one that the kernel puts in line. So what the headers say is
+ * looked up where it is needed, again and again: they are in the first-level cache, as spilled
+ * registers would be.
  */
 #ifndef BPF_STRAIGHT_H
 #define BPF_STRAIGHT_H
@@ -19,14 +23,16 @@
 #define IPV4_PLAIN     0x45 /* version 4, five words of header */
 #define RTP_PLAIN      0x80 /* version 2 */
 #define RTP_PLAIN_MASK 0xdf /* all but the padding bit */
+#define RTP_MUXED      0x40 /* payload types 64 to 95: see RTP_FIRST_MUXED */
+#define RTP_MUXED_MASK 0x60
 
 /* Where the headers stand. */
 #define STRAIGHT_IP	 sizeof(struct ethhdr)
 #define STRAIGHT_UDP	 (STRAIGHT_IP + sizeof(struct iphdr))
 #define STRAIGHT_PAYLOAD (STRAIGHT_UDP + sizeof(struct transport_udp))
 
-/* What parse.h would find, of a frame that it would not object to. False: ask it. */
-static __always_inline bool straight_read(const struct span *span, struct packet *p)
+/* A frame that parse.h would not object to, and of which nothing else is to be learned. False: ask it. */
+static __always_inline bool straight_shape(const struct span *span)
 {
 	const struct ethhdr *ethernet = span->start;
 	const struct iphdr *ip = span->start + STRAIGHT_IP;
@@ -42,39 +48,50 @@ static __always_inline bool straight_read(const struct span *span, struct packet
 	if (length > span->length - STRAIGHT_IP || claimed < sizeof(*udp) ||
 	    claimed + sizeof(*ip) > length)
 		return false;
-	p->from4 = bpf_ntohl(ip->saddr);
-	p->to4 = bpf_ntohl(ip->daddr);
-	p->from_port = bpf_ntohs(udp->source);
-	p->to_port = bpf_ntohs(udp->destination);
-	p->traffic = ip->tos;
-	p->length = length;
-	p->payload_length = claimed - sizeof(*udp);
-	if (is_dns(p->from_port, p->to_port)) /* something may be to be learned from it */
+	if (!udp->source || !udp->destination ||
+	    (udp->source == udp->destination && ip->saddr == ip->daddr))
 		return false;
-	return p->from_port && p->to_port && (p->from_port != p->to_port || p->from4 != p->to4);
+	return !is_dns(bpf_ntohs(udp->source), bpf_ntohs(udp->destination));
+}
+
+/* The key of a frame of that shape. Returns which end of it sent the packet. */
+static __always_inline __u32 straight_key(const struct span *span, struct agfeo_flow4_key *key)
+{
+	const struct iphdr *ip = span->start + STRAIGHT_IP;
+	const struct transport_udp *udp = span->start + STRAIGHT_UDP;
+
+	return flow4_key(end4(bpf_ntohl(ip->saddr), bpf_ntohs(udp->source)),
+			 end4(bpf_ntohl(ip->daddr), bpf_ntohs(udp->destination)), PROTOCOL_UDP,
+			 key);
 }
 
 /*
  * RTP as nearly everybody sends it: no CSRC list, no header extension. Anything else on a voice port
  * takes the way round.
  */
-static __always_inline bool straight_rtp(const struct span *span, const struct packet *p,
-					 struct rtp_header *rtp)
+static __always_inline bool straight_is_rtp(const struct span *span)
 {
+	const struct transport_udp *udp = span->start + STRAIGHT_UDP;
 	const struct rtp_wire *wire = span->start + STRAIGHT_PAYLOAD;
 
-	if ((const void *)(wire + 1) > span->end || p->payload_length < RTP_FIXED_HEADER ||
-	    (wire->first & RTP_PLAIN_MASK) != RTP_PLAIN)
-		return false;
+	return (const void *)(wire + 1) <= span->end &&
+	       bpf_ntohs(udp->length) >= sizeof(*udp) + RTP_FIXED_HEADER &&
+	       (wire->first & RTP_PLAIN_MASK) == RTP_PLAIN &&
+	       (wire->second & RTP_MUXED_MASK) != RTP_MUXED;
+}
+
+/* What is measured of it. */
+static __always_inline void straight_rtp(const struct span *span, struct rtp_header *rtp)
+{
+	const struct transport_udp *udp = span->start + STRAIGHT_UDP;
+	const struct rtp_wire *wire = span->start + STRAIGHT_PAYLOAD;
+
 	rtp->payload_type = wire->second & 0x7f;
-	if (rtp->payload_type >= RTP_FIRST_MUXED && rtp->payload_type <= RTP_LAST_MUXED)
-		return false;
 	rtp->marker = wire->second >> 7;
 	rtp->sequence = bpf_ntohs(wire->sequence);
 	rtp->timestamp = bpf_ntohl(wire->timestamp);
 	rtp->ssrc = bpf_ntohl(wire->ssrc);
-	rtp->payload_length = p->payload_length - RTP_FIXED_HEADER;
-	return true;
+	rtp->payload_length = bpf_ntohs(udp->length) - sizeof(*udp) - RTP_FIXED_HEADER;
 }
 
 /* What straight_way() says: where the packet goes, and above WAY_DSCP the code point it gets. */
@@ -89,178 +106,322 @@ enum straight_verdict {
 	WAY_DSCP = 4,
 };
 
-static __always_inline int straight_told(const struct decision *found)
-{
-	int told = WAY_PASS | found->dscp_out << WAY_DSCP;
+/* ------------------------------------------------------------------ of no flow */
 
+static __always_inline int straight_refused(const struct decision *found)
+{
 	if (agfeo_config.replay)
 		replay_tell(found);
-	if (enforced_drop(found))
-		return WAY_DROP;
-	if (changes_dscp(found))
-		told |= WAY_MARKED;
-	if (found->promoted)
-		told |= WAY_PROMOTED;
-	return told;
+	return enforced_drop(found) ? WAY_DROP : WAY_PASS | found->dscp_in << WAY_DSCP;
 }
 
 /* Neither end is a device: where nothing is closed to it, it passes and leaves no trace. */
-static __always_inline int straight_nobody(const struct packet *p,
+static __always_inline int straight_nobody(const struct span *span,
 					   const struct agfeo_settings *site, __u32 bank,
 					   enum hook hook, struct decision *found)
 {
-	const struct agfeo_shed *closed = find_in(&shed, &bank);
+	const struct transport_udp *udp;
+	const struct agfeo_shed *closed;
 
-	if (hook == HOOK_UPLINK ? !closed || closed->port[AGFEO_UDP][port_bound(p->to_port)]
-				: (site->flags & AGFEO_SITE_UNKNOWN_DROP) != 0)
+	if (hook == HOOK_UPLINK) {
+		closed = find_in(&shed, &bank);
+		udp = span->start + STRAIGHT_UDP;
+		if (!closed || closed->port[AGFEO_UDP][port_bound(bpf_ntohs(udp->destination))])
+			return WAY_ROUND;
+	} else if (site->flags & AGFEO_SITE_UNKNOWN_DROP) {
 		return WAY_ROUND;
+	}
 	found->reason = AGFEO_REASON_NO_DEVICE;
-	return straight_told(found);
+	return straight_refused(found);
 }
 
-/* The device that a packet of nobody known is sent to, if that is a host. */
-static __always_inline const struct agfeo_policy *
-straight_policy(const struct packet *p, __u32 bank, const struct agfeo_device **ret_device)
+/* A group, or DHCP: what is not for one device, or from one that has no address yet. */
+static __always_inline bool straight_for_all(const struct span *span)
 {
-	*ret_device = find_host4(bank, bpf_htonl(p->to4));
-	return *ret_device ? policy_of(bank, *ret_device) : NULL;
+	const struct iphdr *ip = span->start + STRAIGHT_IP;
+	const struct transport_udp *udp = span->start + STRAIGHT_UDP;
+
+	return (ip->daddr & bpf_htonl(0xf0000000)) == bpf_htonl(0xe0000000) ||
+	       ip->daddr == 0xffffffff || udp->source == bpf_htons(68) ||
+	       udp->source == bpf_htons(67);
+}
+
+/* What of the packet is counted. */
+static __always_inline struct packet straight_packet(const struct span *span)
+{
+	const struct iphdr *ip = span->start + STRAIGHT_IP;
+
+	return (struct packet){.segments = 1, .length = bpf_ntohs(ip->tot_len)};
 }
 
 /* A packet to a device or between strangers, of no flow, on ports that nobody lists or waits for. */
-static __always_inline int straight_refuse(const struct packet *p, __u32 generation, __u32 now,
+static __always_inline int straight_refuse(const struct span *span, __u32 generation, __u32 now,
 					   enum hook hook, __u32 arrived_on)
 {
 	__u32 bank = generation & 1;
 	const struct agfeo_settings *site = find_in(&settings, &bank);
+	const struct iphdr *ip = span->start + STRAIGHT_IP;
 	struct decision found = {.class = AGFEO_CLASS_COUNT};
-	const struct agfeo_device *device;
+	const struct transport_udp *udp;
+	const struct agfeo_host_row *row;
 	const struct agfeo_policy *policy;
+	struct packet p;
+	bool unsure;
 
-	if (!site || is_group(p) || is_dhcp(p) || may_be_pooled4(site, p->from4) ||
-	    find_host4(bank, bpf_htonl(p->from4)))
+	if (!site || straight_for_all(span) || may_be_pooled4(site, bpf_ntohl(ip->saddr)))
+		return WAY_ROUND;
+	if (find_host_row(bank, ip->saddr, &unsure) || unsure)
 		return WAY_ROUND;
 	found.monitor = !!(site->flags & AGFEO_SITE_MONITOR);
-	found.dscp_in = found.dscp_out = dscp_of_traffic(p->traffic).codepoint;
-	policy = straight_policy(p, bank, &device);
-	if (!device && !may_be_pooled4(site, p->to4))
-		return straight_nobody(p, site, bank, hook, &found);
-	if (!device || !policy || policy->expects ||
-	    !lists_neither(policy, AGFEO_UDP, p->to_port, p->from_port))
+	found.dscp_in = found.dscp_out = dscp_of_traffic(ip->tos).codepoint;
+	row = find_host_row(bank, ip->daddr, &unsure);
+	if (unsure)
+		return WAY_ROUND;
+	if (!row && !may_be_pooled4(site, bpf_ntohl(ip->daddr)))
+		return straight_nobody(span, site, bank, hook, &found);
+	policy = row ? policy_of(bank, row->policy) : NULL;
+	udp = span->start + STRAIGHT_UDP;
+	if (!policy || policy->expects ||
+	    !lists_neither(policy, AGFEO_UDP, bpf_ntohs(udp->destination), bpf_ntohs(udp->source)))
 		return WAY_ROUND;
 	found.counted = hook == HOOK_TC && came_by_voice(arrived_on);
 	if (agfeo_config.events && !found.counted && !event_withheld(now))
 		return WAY_ROUND;
 	found.reason = AGFEO_REASON_NOT_LISTED;
-	if (device->flags & AGFEO_DEVICE_MONITOR)
+	if (row->flags & AGFEO_DEVICE_MONITOR)
 		found.monitor = 1;
-	found.device[1] = device->id;
-	found.counter[1] = counter_of(device, AGFEO_SLOT_NONE);
-	count(p, &found);
-	return straight_told(&found);
+	found.none = 1;
+	found.device[1] = row->id;
+	p = straight_packet(span);
+	count(&p, &found);
+	return straight_refused(&found);
 }
+
+/* ------------------------------------------------------------------ of a known flow */
 
 /* Neither among voice nor anywhere else, where `asked` says that it was looked for among voice. */
 static __always_inline struct known_flow straight_lookup(const struct agfeo_flow4_key *key,
 							 bool asked)
 {
 	__u8 in = index_read(agfeo_index_slot4(key->low, key->high));
+	struct known_flow none = {};
 
-	return table_lookup4(key, asked ? in & ~TABLE_VOICE : in);
+	if (asked)
+		in &= ~TABLE_VOICE;
+	return in ? table_lookup4(key, in) : none;
+}
+
+/* Whether a sender claims to be the device at its end of the flow, and is not: see claims_flow(). */
+static __always_inline bool straight_claims(const struct span *span, const struct agfeo_flow *flow,
+					    __u32 from_end, enum hook hook)
+{
+	__u8 flags = flow->direction[from_end & 1].ready.flags;
+	const struct ethhdr *ethernet = span->start;
+
+	if (hook == HOOK_UPLINK)
+		return flags & AGFEO_READY_DEVICE;
+	return hook == HOOK_XDP && (flags & AGFEO_READY_MAC) &&
+	       mac_differs(ethernet->h_source, flow->mac[from_end & 1]);
+}
+
+/* Its sequence holds, and so did that of all before: see weigh(). */
+static __always_inline bool straight_holds(const struct agfeo_flow_direction *own,
+					   const struct rtp_wire *wire)
+{
+	__u16 ahead = bpf_ntohs(wire->sequence) - own->rtp_sequence;
+
+	return own->sequence == bpf_ntohl(wire->ssrc) && ahead <= SEQUENCE_DROPOUT &&
+	       own->rtp_seen && !own->suspect;
 }
 
 /*
- * Of a voice flow: false where its quality is asked for, and the packet is one of those few that say
- * more than the next one does. The clock is read first: it waits for every load before it, and what is
- * loaded after it overlaps with the next packet.
+ * Adds it to its stream, whose quality is asked for: false where it is one of those few packets that
+ * say more than the next one does. The clock is read first: it waits for every load before it, and
+ * what is loaded after it overlaps with the next packet.
  */
-static __always_inline bool straight_continues(struct sight *sight, struct agfeo_voice_flow *voice)
+static __always_inline bool straight_measure(const struct span *span, struct agfeo_stream *stream)
 {
-	const struct agfeo_flow *flow = &voice->flow;
-	struct agfeo_stream *stream = &voice->stream[sight->from_end & 1];
+	__u64 now_ns = clock_ns();
+	struct rtp_header rtp;
 
-	if (!(flow->flags & AGFEO_FLOW_QUALITY) ||
-	    seen_at_xdp(&flow->direction[sight->from_end & 1], sight->hook, sight->now))
-		return true;
-	sight->now_ns = clock_ns();
-	sight->next = true;
-	return stream_is_next(stream, sight->rtp);
+	straight_rtp(span, &rtp);
+	if (!stream_is_next(stream, &rtp))
+		return false;
+	stream_next(stream, &rtp, now_ns);
+	return true;
 }
 
-/* A stage, so that the way round begins from one state, whatever was found out here. */
-STAGE int straight_way(const struct span *span, __u32 segments, enum hook hook, __u32 arrived_on)
+/* The flow's direction as it is, and one more packet of it. */
+static __always_inline void straight_account(struct agfeo_flow_direction *own,
+					     const struct packet *p, __u8 dscp_in, __u8 dscp_out)
 {
-	struct packet p = {.segments = segments,
-			   .shape = SHAPE_TRANSPORT,
-			   .protocol = PROTOCOL_UDP,
-			   .family = 4};
+	own->packets++;
+	own->bytes += p->length;
+	own->dscp_in = dscp_in;
+	own->remarked += dscp_in != dscp_out;
+	own->dscp_out = dscp_out;
+}
+
+/* For the tests and replay: what the way round would tell. */
+STAGE int straight_tell(const struct agfeo_flow *flow, __u32 from_end, __u32 dscp_in,
+			__u32 dscp_out)
+{
+	const struct agfeo_flow_direction *own;
 	struct decision found = {.reason = AGFEO_REASON_FLOW};
-	struct sight sight = {.packet = &p, .found = &found, .hook = hook, .straight = true};
+
+	if (!flow)
+		return 0;
+	own = &flow->direction[from_end & 1];
+	found.counter[0] = own->ready.counter[0];
+	found.counter[1] = own->ready.counter[1];
+	found.device[0] = flow->device[from_end & 1];
+	found.device[1] = flow->device[!from_end];
+	found.class = flow->class;
+	found.monitor = !!(flow->flags & AGFEO_FLOW_MONITOR);
+	found.dscp_in = dscp_in;
+	found.dscp_out = dscp_out;
+	replay_tell(&found);
+	return 0;
+}
+
+/* A packet of a flow: marks, counts, ages, as flow_pass() does. */
+static __always_inline int straight_pass(const struct span *span, struct agfeo_flow *flow,
+					 struct agfeo_voice_flow *voice, __u32 from_end,
+					 __u32 generation, __u32 now, enum hook hook)
+{
+	struct agfeo_flow_direction *own = &flow->direction[from_end & 1];
+	const struct iphdr *ip = span->start + STRAIGHT_IP;
+	const struct rtp_wire *wire = span->start + STRAIGHT_PAYLOAD;
+	struct decision found = {.reason = AGFEO_REASON_FLOW};
+	struct passing passing;
+	struct packet p;
+	bool counted;
+	int told;
+
+	barrier_var(own);
+	counted = seen_at_xdp(own, hook, now);
+	if (own->ready.generation != generation || now - own->seen > own->ready.idle ||
+	    straight_claims(span, flow, from_end, hook))
+		return WAY_ROUND;
+	if (voice && ((const void *)(wire + 1) > span->end || !straight_holds(own, wire)))
+		return WAY_ROUND;
+	if (voice && !counted && (own->ready.flags & AGFEO_READY_QUALITY)) {
+		if (!straight_measure(span, &voice->stream[from_end & 1]))
+			return WAY_ROUND;
+		found.measured = 1;
+	}
+	ip = span->start + STRAIGHT_IP;
+	found.dscp_in = found.dscp_out = dscp_of_traffic(ip->tos).codepoint;
+	if (own->ready.mark != AGFEO_KEEP) {
+		found.dscp_out = own->ready.mark;
+		found.promoted = !!voice;
+	} else if (!voice && found.dscp_in == AGFEO_EF && (own->ready.flags & AGFEO_READY_BLEACH)) {
+		found.dscp_out = 0;
+	}
+	mark_seen(own, hook, now, counted);
+	if (!counted) {
+		p = straight_packet(span);
+		straight_account(own, &p, found.dscp_in, found.dscp_out);
+		if (voice) {
+			wire = span->start + STRAIGHT_PAYLOAD;
+			own->rtp_sequence = bpf_ntohs(wire->sequence);
+		}
+		passing = passing_of(&p, &found);
+		count_passed(own->ready.counter[0], &passing, AGFEO_OUT);
+		count_passed(own->ready.counter[1], &passing, AGFEO_IN);
+	}
+	own->dscp_out = found.dscp_out;
+	if (agfeo_config.replay)
+		straight_tell(flow, from_end, found.dscp_in, found.dscp_out);
+	told = WAY_PASS | found.dscp_out << WAY_DSCP;
+	if (found.dscp_out != found.dscp_in)
+		told |= WAY_MARKED;
+	if (found.promoted)
+		told |= WAY_PROMOTED;
+	return told;
+}
+
+/* A packet of a flow that passes goes the flow's learned way, where it has one. */
+static __always_inline int straight_fast(const struct span *span, struct agfeo_flow *flow,
+					 __u32 from_end, __u32 now, __u32 arrived_on, int told)
+{
+	struct iphdr *ip = span->start + STRAIGHT_IP;
+
+	if (!(flow->direction[from_end & 1].ready.flags & AGFEO_READY_ANSWERED) ||
+	    !way_taken(flow, from_end, now, arrived_on, span->start, ip, bpf_ntohs(ip->tot_len)))
+		return told;
+	bpf_redirect(flow->way[from_end & 1].to, 0);
+	return told + WAY_REDIRECT - WAY_PASS;
+}
+
+/* hook is known where this is compiled: every program has a straight way of its own. */
+static __always_inline int straight_way(const struct span *span, enum hook hook, __u32 arrived_on)
+{
 	const struct agfeo_control *control_now;
 	struct agfeo_flow4_key key;
-	struct rtp_header rtp = {};
 	struct known_flow known = {};
-	struct ethhdr *ethernet;
-	__u32 zero = 0;
+	__u32 zero = 0, from_end, now;
 	bool is_rtp;
 	int told;
 
-	if (!span || !straight_read(span, &p))
+	if (!straight_shape(span))
 		return WAY_ROUND;
-	ethernet = span->start;
+	from_end = straight_key(span, &key);
+	/* Who looks like voice is looked for among voice: the index is a cache line of its own. */
+	is_rtp = straight_is_rtp(span);
+	if (is_rtp)
+		known.voice = find_in(&voice4, &key);
 	control_now = find_in(&control, &zero);
 	if (!control_now || !control_now->generation)
 		return WAY_ROUND;
-	sight.from_end =
-		flow4_key(end4(p.from4, p.from_port), end4(p.to4, p.to_port), PROTOCOL_UDP, &key);
-	sight.now = clock_tick();
-	/* Who looks like voice is looked for among voice: the index is a cache line of its own. */
-	is_rtp = straight_rtp(span, &p, &rtp);
-	if (is_rtp)
-		known.voice = find_in(&voice4, &key);
+	now = clock_tick();
 	if (known.voice) {
 		known.flow = &known.voice->flow;
+		told = straight_pass(span, known.flow, known.voice, from_end,
+				     control_now->generation, now, hook);
 	} else {
 		known = straight_lookup(&key, is_rtp);
 		if (!known.flow)
-			return straight_refuse(&p, control_now->generation, sight.now, hook,
+			return straight_refuse(span, control_now->generation, now, hook,
 					       arrived_on);
 		if (known.voice) /* and what it carries is no RTP */
 			return WAY_ROUND;
+		told = straight_pass(span, known.flow, NULL, from_end, control_now->generation, now,
+				     hook);
 	}
-	if (known.flow->generation != control_now->generation ||
-	    (known.flow->flags & AGFEO_FLOW_EXPECTS) ||
-	    flow_expired(known.flow, sight.from_end, sight.now) ||
-	    claims_flow(known.flow, sight.from_end, hook, true, ethernet->h_source))
-		return WAY_ROUND;
-
-	sight.rtp = &rtp;
-	if (known.voice && !straight_continues(&sight, known.voice))
-		return WAY_ROUND;
-	flow_pass(&sight, known.flow, known.voice);
-	told = straight_told(&found);
-	if (agfeo_config.fast && hook != HOOK_TC &&
-	    way_taken(known.flow, sight.from_end, sight.now, arrived_on, ethernet,
-		      span->start + STRAIGHT_IP, p.length)) {
-		bpf_redirect(known.flow->way[sight.from_end & 1].to, 0);
-		told += WAY_REDIRECT - WAY_PASS;
-	}
+	if (agfeo_config.fast && hook != HOOK_TC && told)
+		told = straight_fast(span, known.flow, from_end, now, arrived_on, told);
 	return told;
+}
+
+/* Stages, so that the way round begins from one state, whatever was found out here. */
+STAGE int straight_xdp(const struct span *span, __u32 arrived_on)
+{
+	return span ? straight_way(span, HOOK_XDP, arrived_on) : WAY_ROUND;
+}
+
+STAGE int straight_uplink(const struct span *span, __u32 arrived_on)
+{
+	return span ? straight_way(span, HOOK_UPLINK, arrived_on) : WAY_ROUND;
+}
+
+STAGE int straight_tc(const struct span *span, __u32 arrived_on)
+{
+	return span ? straight_way(span, HOOK_TC, arrived_on) : WAY_ROUND;
 }
 
 /* Egress of an interface whose forward is fast: where a packet that the kernel has sent on goes. */
 STAGE int straight_learn(struct __sk_buff *skb, const struct span *span)
 {
-	struct packet p = {.segments = 1, .protocol = PROTOCOL_UDP, .family = 4};
 	const struct agfeo_control *control_now;
 	struct agfeo_flow4_key key;
 	struct known_flow known;
 	__u32 zero = 0, mtu = 0, from_end;
 
-	if (!skb || !span || skb->vlan_present || !skb->ingress_ifindex ||
-	    !straight_read(span, &p) || !is_fast(skb->ifindex) || !is_fast(skb->ingress_ifindex))
+	if (!skb || !span || skb->vlan_present || !skb->ingress_ifindex || !straight_shape(span) ||
+	    !is_fast(skb->ifindex) || !is_fast(skb->ingress_ifindex))
 		return 0;
-	from_end =
-		flow4_key(end4(p.from4, p.from_port), end4(p.to4, p.to_port), PROTOCOL_UDP, &key);
+	from_end = straight_key(span, &key);
 	known = straight_lookup(&key, false);
 	control_now = find_in(&control, &zero);
 	if (!known.flow || !control_now || known.flow->generation != control_now->generation ||

@@ -29,8 +29,12 @@ static __always_inline __u32 tcp_next(const struct packet *p)
 
 static __always_inline void tcp_close(struct agfeo_flow *flow)
 {
+	__u32 bank = flow->generation & 1;
+	const struct agfeo_settings *site = find_in(&settings, &bank);
+
 	flow->flags |= AGFEO_FLOW_CLOSING;
-	flow->idle = flow->idle_closing;
+	if (site)
+		flow->idle = site->idle_closing;
 }
 
 static __always_inline void tcp_establish(struct agfeo_flow *flow)

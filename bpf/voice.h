@@ -85,9 +85,7 @@ static __always_inline bool voice_evidence(const struct sight *sight,
 	if (!found->counted && kind == PAYLOAD_RTP) {
 		weigh(own, sight->rtp);
 		found->measured = !!(voice->flow.flags & AGFEO_FLOW_QUALITY);
-		if (sight->next) {
-			stream_next(&voice->stream[sight->from_end & 1], sight->rtp, sight->now_ns);
-		} else if (!sight->straight && found->measured) {
+		if (found->measured) {
 			struct rtp_header copy = *sight->rtp; /* the rest stays in registers */
 
 			measure(voice, sight->from_end, &copy, found->device[0], found->device[1]);

@@ -12,6 +12,7 @@
 #define AGFEO_ABI_H
 
 #include <agfeo/classes.h>
+#include <agfeo/counters.h>
 #include <agfeo/event.h>
 #include <agfeo/hosts.h>
 #include <agfeo/reasons.h>
@@ -48,14 +49,6 @@ enum agfeo_side {
 	AGFEO_LOCAL,
 	AGFEO_REMOTE,
 	AGFEO_SIDE_COUNT,
-};
-
-/* Who opens, seen from the device. A service may also be AGFEO_BOTH, a flow never. */
-enum agfeo_direction {
-	AGFEO_IN,  /* the peer opens */
-	AGFEO_OUT, /* the device opens */
-	AGFEO_DIRECTION_COUNT,
-	AGFEO_BOTH = AGFEO_DIRECTION_COUNT,
 };
 
 /* What the other end is to a device: an index into agfeo_port_class.rule. */
@@ -138,6 +131,16 @@ struct agfeo_device {
 	__u64 providers;		/* mask of AGFEO_MAX_PROVIDERS */
 	__u32 counter[AGFEO_MAX_SLOTS]; /* index of `counters`, by slot */
 	struct agfeo_payload_types payload_types;
+};
+
+/* Value of host_rows: what an IPv4 host's packets that nobody lists ask of it. */
+struct agfeo_host_row {
+	__u32 address; /* network order */
+	__u32 id;      /* agfeo_device.id */
+	__u16 policy;  /* index of `policies` within the bank */
+	__u16 next;    /* row of another host with the same bit of host_filter; 0: none */
+	__u8 flags;    /* enum agfeo_device_flags */
+	__u8 pad[3];
 };
 
 struct agfeo_pool4_key {
@@ -305,31 +308,55 @@ enum agfeo_flow_flags {
 	AGFEO_FLOW_EXPECTED = 1 << 12, /* allowed because its packet was waited for, or an echo */
 };
 
-/* One direction of a flow: what its sender sent. Written only by packets of that direction. */
+#define AGFEO_AT_XDP	   0x80 /* agfeo_flow_direction.at_xdp holds a tick, of … */
+#define AGFEO_AT_XDP_TICKS 0x7f /* … which it has the last bits */
+
+enum agfeo_ready_flags {
+	AGFEO_READY_DEVICE = 1 << 0,   /* the sender is a listed device */
+	AGFEO_READY_MAC = 1 << 1,      /* and its MAC is bound */
+	AGFEO_READY_BLEACH = 1 << 2,   /* EF is not its due, unless it is voice */
+	AGFEO_READY_QUALITY = 1 << 3,  /* its voice is measured */
+	AGFEO_READY_ANSWERED = 1 << 4, /* both ends have sent */
+};
+
+/*
+ * What the flow says of this direction's packets, put together for the straight way by a packet that
+ * went the way round. It holds while its generation is the policy's; 0: it must be made anew.
+ */
+struct agfeo_ready {
+	__u32 generation;
+	__u32 counter[2]; /* the sender's and the receiver's, as in `struct agfeo_flow` */
+	__u16 idle;	  /* ticks; no more than fits */
+	__u8 mark;	  /* DSCP to set, or AGFEO_KEEP, which is also monitor mode's */
+	__u8 flags;	  /* enum agfeo_ready_flags */
+};
+
+/*
+ * One direction of a flow: what its sender sent. Written only by packets of that direction. One cache
+ * line, which is all that a packet of a known flow reads and writes of it.
+ */
 struct agfeo_flow_direction {
 	__u64 packets;
 	__u64 bytes;	/* of the IP packet */
 	__u32 seen;	/* tick of the last packet at any hook; 0: none yet */
-	__u32 seen_xdp; /* tick of the last packet at XDP: tc counts only what XDP has not seen */
 	__u32 sequence; /* TCP: the next sequence number expected; UDP voice: the last SSRC */
 	__u32 syn;	/* TCP: what a SYN-ACK to the SYN must acknowledge */
 	__u16 rtp_sequence;
-	__u8 suspect; /* voice: packets whose sequence did not hold; see AGFEO_SUSPECT_DEMOTED */
-	__u8 dscp_in; /* of the last packet, as it arrived and as it left */
+	__u8 suspect;  /* voice: packets whose sequence did not hold; see AGFEO_SUSPECT_DEMOTED */
+	__u8 rtp_seen; /* voice: sequence and rtp_sequence are those of a packet */
+	__u8 dscp_in;  /* of the last packet, as it arrived and as it left */
 	__u8 dscp_out;
 	__u8 tcp_flags; /* TCP: FIN seen in sequence */
-	__u8 rtp_seen;	/* voice: sequence and rtp_sequence are those of a packet */
-	__u8 pad;
-	__u32 dropped;	/* packets of it that we dropped */
+	__u8 at_xdp;	/* tick of the last packet at XDP: tc counts only what XDP has not seen */
 	__u32 remarked; /* packets of it that we re-marked */
 	__u32 non_rtp;	/* voice: packets that are neither RTP nor RTCP by their header */
 	__u32 fast;	/* packets of it that went without the kernel */
-	__u32 pad2[2];	/* a cache line a direction */
+	struct agfeo_ready ready;
 };
 
 #define AGFEO_SUSPECT_DEMOTED 4 /* a direction this suspect is no longer promoted */
 
-/* Value of the flow tables. The first 64 bytes are what every packet reads and few write. */
+/* Value of the flow tables. The first 64 bytes are what the way round reads. */
 struct agfeo_flow {
 	__u32 generation; /* of the policy that judged it */
 	__u32 idle;	  /* ticks it may be silent */
@@ -341,7 +368,7 @@ struct agfeo_flow {
 	__u8 mac[2][6];
 	__u8 pad[2];
 	__u32 idle_established; /* ticks, once answered or established */
-	__u32 idle_closing;	/* ticks, TCP that is closing */
+	__u32 dropped[2];	/* packets that we dropped, by the end that sent them */
 	__u64 opened_ns;	/* CLOCK_MONOTONIC */
 	struct agfeo_flow_direction direction[2];
 	struct agfeo_way way[2]; /* by the end that sends */
@@ -389,36 +416,7 @@ struct agfeo_bucket {
 	__u32 filled; /* tick of the last filling */
 };
 
-/* ------------------------------------------------------------------ counters */
-
-/*
- * Value of `counters` (per CPU), by the stable id of (device, service, DSCP): `counter_names` says
- * whose. direction is enum agfeo_direction, seen from the device.
- */
-struct agfeo_counter {
-	__u64 packets[AGFEO_VERDICT_COUNT][AGFEO_DIRECTION_COUNT];
-	__u64 bytes[AGFEO_VERDICT_COUNT][AGFEO_DIRECTION_COUNT];
-	__u64 remarked; /* to the DSCP of counter_names */
-	__u64 bleached; /* EF to CS0 */
-};
-
-enum agfeo_dscp_kind {
-	AGFEO_DSCP_EF,
-	AGFEO_DSCP_CS0,
-	AGFEO_DSCP_OTHER,
-	AGFEO_DSCP_KINDS,
-};
-
-/* Value of `device_counters` (per CPU), by agfeo_device.id; 0 is "no device". */
-struct agfeo_device_counter {
-	__u64 drops[AGFEO_DROP_REASON_COUNT]; /* reason - AGFEO_FIRST_DROP_REASON */
-	__u64 arrived[AGFEO_DIRECTION_COUNT][AGFEO_DSCP_KINDS]; /* voice packets, before marking */
-	__u64 left[AGFEO_DIRECTION_COUNT][AGFEO_DSCP_KINDS];	/* and after */
-	__u64 rtp_packets[AGFEO_DIRECTION_COUNT];
-	__u64 rtp_lost[AGFEO_DIRECTION_COUNT];
-	__u64 rtp_duplicates[AGFEO_DIRECTION_COUNT];
-	__u64 rtp_reordered[AGFEO_DIRECTION_COUNT];
-};
+/* ------------------------------------------------------------------ names */
 
 /* Values of device_names and counter_names: written by the loader only. An empty name is free. */
 struct agfeo_device_name {
@@ -462,7 +460,6 @@ _Static_assert(sizeof(struct agfeo_device) == 24 + 4 * AGFEO_MAX_SLOTS + AGFEO_D
 	       "device");
 _Static_assert(offsetof(struct agfeo_flow, direction) == 64, "the hot line of a flow");
 _Static_assert(sizeof(struct agfeo_flow_direction) == 64, "direction");
-_Static_assert(sizeof(struct agfeo_counter) == 80, "counter");
 _Static_assert(sizeof(struct agfeo_cloud) == 16, "cloud");
 _Static_assert(sizeof(struct agfeo_dns_key) == 40, "question");
 _Static_assert(AGFEO_HOST_COUNT <= 16, "masks of hosts");

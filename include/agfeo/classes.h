@@ -20,4 +20,12 @@ enum agfeo_class {
 };
 /* clang-format on */
 
+/* Who opens, seen from the device. A service may also be AGFEO_BOTH, a flow never. */
+enum agfeo_direction {
+	AGFEO_IN,  /* the peer opens */
+	AGFEO_OUT, /* the device opens */
+	AGFEO_DIRECTION_COUNT,
+	AGFEO_BOTH = AGFEO_DIRECTION_COUNT,
+};
+
 #endif

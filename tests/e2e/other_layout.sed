@@ -4,8 +4,8 @@
 s/^#define AGFEO_ABI [0-9]*$/#define AGFEO_ABI 4711/
 /^struct agfeo_control {$/a	__u32 inserted;
 /^struct agfeo_settings {$/a	__u64 inserted;
-/^struct agfeo_counter {$/a	__u64 inserted;
-s/sizeof(struct agfeo_counter) == 80/sizeof(struct agfeo_counter) == 88/
+/^struct agfeo_counter_direction {$/a	__u64 inserted;
+s/sizeof(struct agfeo_counter_direction) == 128/sizeof(struct agfeo_counter_direction) == 136/
 /^struct agfeo_device_counter {$/a	__u64 inserted[3];
 /^struct agfeo_counter_name {$/a	__u64 inserted;
 /^struct agfeo_device_name {$/a	__u32 inserted[2];

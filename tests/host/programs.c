@@ -195,7 +195,7 @@ static const struct {
 	MAP(sources6),	       MAP(strangers),	  MAP(counters),      MAP(device_counters),
 	MAP(counter_names),    MAP(device_names), MAP(event_budgets), MAPPED(replay_clock),
 	MAPPED(replay_result), MAP(scratches),	  MAP(drafts),	      MAP(dns_questions),
-	MAP(dns_budget),       MAP(dns_messages), MAP(host_filter),
+	MAP(dns_budget),       MAP(dns_messages), MAP(host_filter),   MAP(host_rows),
 };
 
 #define MAP_COUNT (sizeof(maps) / sizeof(maps[0]))

@@ -170,9 +170,13 @@ static void check_service(const struct snapshot *snapshot, const char *device, c
 
 	if (!CHECK(row))
 		return;
-	CHECK_EQ(row->sum.packets[AGFEO_PASS][AGFEO_IN], expected(id));
+	/* Nine pairs of code points; six of them change, and so does one more word. */
+	CHECK_EQ(row->sum.packets[AGFEO_PASS][AGFEO_IN], 9 * expected(id));
+	CHECK_EQ(row->sum.bytes[AGFEO_PASS][AGFEO_IN], expected(id));
+	CHECK_EQ(row->sum.packets[AGFEO_DROP][AGFEO_OUT], expected(id));
 	CHECK_EQ(row->sum.bytes[AGFEO_DROP][AGFEO_OUT], expected(id));
-	CHECK_EQ(row->sum.bleached, expected(id));
+	CHECK_EQ(row->sum.bleached, 2 * expected(id));
+	CHECK_EQ(row->sum.remarked, 2 * (6 + 1 - 1) * expected(id));
 	CHECK_STR(row->model, "t14-sip");
 }
 
@@ -187,6 +191,7 @@ static double now(void)
 static void test_counters(void)
 {
 	_cleanup_(snapshot_freep) struct snapshot *snapshot = NULL;
+	const struct service_count *row;
 	double before = now();
 
 	if (!CHECK_EQ(collect(own_pin, COLLECT_COUNTERS, &snapshot), 0))
@@ -196,8 +201,15 @@ static void test_counters(void)
 	CHECK(now() - before < 5); /* with sanitizers, on a loaded machine */
 	CHECK_EQ(snapshot->control.generation, GENERATION);
 	CHECK(snapshot->monitor); /* of the bank that rules, not of the other */
-	/* All but the free id 4, the silent id 5, and those of device 8, whose name is free. */
-	CHECK_EQ(snapshot->service_count, COUNTERS - 1 - 2);
+	/* All but the free id 4 and the silent id 5; and what was of no service, of nobody and of the
+	 * first 19 devices, without the free id 8 and the silent id 9. */
+	CHECK_EQ(snapshot->service_count, COUNTERS - 1 - 2 + 20 - 2);
+	row = find_service(snapshot, "phone3", "none", AGFEO_KEEP);
+	if (CHECK(row)) {
+		CHECK_EQ(row->sum.packets[AGFEO_DROP][AGFEO_IN], expected(3));
+		CHECK_EQ(row->sum.bytes[AGFEO_DROP][AGFEO_OUT], expected(3));
+		CHECK_EQ(row->sum.packets[AGFEO_PASS][AGFEO_IN], 0);
+	}
 	check_service(snapshot, "phone1", "service0", AGFEO_EF, 1);
 	check_service(snapshot, "phone1", "service0", 40, 3);
 	CHECK(!find_service(snapshot, "phone1", "service4", AGFEO_EF));
@@ -219,9 +231,20 @@ static void test_devices(void)
 	row = find_device(snapshot, "phone7"); /* retired, but it counted */
 	if (CHECK(row))
 		CHECK_EQ(row->sum.rtp_reordered[AGFEO_OUT], expected(7));
-	row = find_device(snapshot, "phone9"); /* configured, and silent */
+	row = find_device(snapshot, "phone9"); /* configured, and nothing of it was dropped */
 	if (CHECK(row))
-		CHECK(device_counter_is_zero(&row->sum));
+		CHECK_EQ(row->sum.drops[0], 0);
+	/* A device's voice is that of its services, all of them voice here. */
+	row = find_device(snapshot, "phone100");
+	if (CHECK(row)) {
+		uint64_t services = 0;
+
+		for (uint64_t id = 1 + 99 * SERVICES; id < 1 + 100 * SERVICES; id++)
+			services += expected(id);
+		CHECK_EQ(row->sum.rtp_packets[AGFEO_OUT], services);
+		CHECK_EQ(row->sum.arrived[AGFEO_IN][AGFEO_DSCP_EF], 3 * services);
+		CHECK_EQ(row->sum.left[AGFEO_IN][AGFEO_DSCP_OTHER], 3 * services);
+	}
 }
 
 /* ------------------------------------------------------------------ flows */

@@ -59,7 +59,7 @@ static struct flow_row row_of(void)
 	row.way[AGFEO_IN] = (struct agfeo_flow_direction){
 		.packets = 501, .bytes = 100200, .dscp_out = 46, .remarked = 501};
 	row.way[AGFEO_OUT] = row.way[AGFEO_IN];
-	row.way[AGFEO_OUT].dropped = 3;
+	row.dropped[AGFEO_OUT] = 3;
 	return row;
 }
 

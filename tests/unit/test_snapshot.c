@@ -72,7 +72,7 @@ static void test_devices(void)
 	CHECK_EQ(snapshot->devices[1].sum.drops[0], 30);
 	CHECK_EQ(snapshot_drops(snapshot, 0), 31);
 	CHECK_EQ(snapshot_drops(snapshot, 2), 31 + 2 * 3);
-	CHECK(!device_counter_is_zero(&snapshot->devices[0].sum));
+	CHECK(!device_is_zero(&snapshot->devices[0].sum));
 	snapshot_free(snapshot);
 }
 

@@ -7,6 +7,7 @@
 #include "kernel/bank.h"
 
 #include <agfeo/host_filter.h>
+#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
@@ -45,27 +46,74 @@ static struct lpm_key lpm_key(const struct family *family, const struct prefix *
 	return key;
 }
 
-/* Bits of an earlier policy go: the whole bank is written. */
-static int write_host_filter(const struct loader *loader, const struct policy *policy, __u32 bank)
+/* The rows of a bank's IPv4 hosts, while they are written. */
+struct host_rows {
+	struct agfeo_host_filter filter;
+	__u8 chained[1 << AGFEO_HOST_FILTER_BITS]; /* rows that a bit leads to */
+	__u32 count;
+};
+
+/* address: in network order. */
+static int add_host4(const struct loader *loader, struct host_rows *rows, __u32 bank, __u32 address,
+		     const struct agfeo_device *value)
 {
-	_cleanup_(freep) struct agfeo_host_filter *filter = calloc(1, sizeof(*filter));
+	__u32 bit = agfeo_host_bit(ntohl(address));
+	__u16 *first = &rows->filter.row[bit];
+	__u8 *chained = &rows->chained[bit];
+	struct agfeo_host_row row = {
+		.address = address,
+		.id = value->id,
+		.policy = value->policy,
+		.next = *first,
+		.flags = value->flags,
+	};
+	__u32 key = agfeo_host_row_key(bank, rows->count + 1);
 
-	if (!filter)
-		return fail(-ENOMEM, "map 'host_filter'");
-	for (size_t i = 0; i < policy->address_count; i++) {
-		const struct prefix *prefix = &policy->addresses[i].prefix;
-		__u64 words[2];
-		__u32 last;
-
-		memcpy(words, prefix->address.bytes, sizeof(words));
-		memcpy(&last, prefix->address.bytes + 12, sizeof(last));
-		if (prefix_is_host(prefix))
-			agfeo_host_add(filter,
-				       address_is_v4(&prefix->address) ? last : agfeo_fold6(words));
+	if (*chained == AGFEO_HOST_CHAIN || rows->count + 1 == AGFEO_HOST_MANY) {
+		*first = AGFEO_HOST_MANY;
+		return 0;
 	}
-	if (bpf_map_update_elem(loader_map(loader, "host_filter"), &bank, filter, BPF_ANY))
-		return fail(errno, "map 'host_filter'");
+	if (bpf_map_update_elem(loader_map(loader, "host_rows"), &key, &row, BPF_ANY))
+		return fail(errno, "map 'host_rows': entry %u", key);
+	*first = (__u16)++rows->count;
+	++*chained;
 	return 0;
+}
+
+static int add_host(const struct loader *loader, struct host_rows *rows, __u32 bank,
+		    const struct address *address, const struct agfeo_device *value)
+{
+	__u64 words[2];
+	__u32 last;
+
+	memcpy(words, address->bytes, sizeof(words));
+	memcpy(&last, address->bytes + 12, sizeof(last));
+	if (!address_is_v4(address)) {
+		agfeo_host_add(&rows->filter, agfeo_fold6(words));
+		return 0;
+	}
+	agfeo_host_add(&rows->filter, ntohl(last));
+	return add_host4(loader, rows, bank, last, value);
+}
+
+/* Bits of an earlier policy go: the whole bank is written. Rows of it stay, and nothing leads there. */
+static int write_hosts(const struct loader *loader, const struct policy *policy, __u32 bank,
+		       const struct agfeo_device *values)
+{
+	_cleanup_(freep) struct host_rows *rows = calloc(1, sizeof(*rows));
+	int err = rows ? 0 : fail(-ENOMEM, "map 'host_filter'");
+
+	for (size_t i = 0; !err && i < policy->address_count; i++) {
+		const struct policy_address *address = &policy->addresses[i];
+
+		if (prefix_is_host(&address->prefix))
+			err = add_host(loader, rows, bank, &address->prefix.address,
+				       &values[address->device]);
+	}
+	if (!err &&
+	    bpf_map_update_elem(loader_map(loader, "host_filter"), &bank, &rows->filter, BPF_ANY))
+		err = fail(errno, "map 'host_filter'");
+	return err;
 }
 
 /* ------------------------------------------------------------------ inner maps */
@@ -264,7 +312,7 @@ int bank_write(const struct loader *loader, const struct policy *policy, uint32_
 			err = write_peers(loader, policy, bank, &families[i]);
 	}
 	if (!err)
-		err = write_host_filter(loader, policy, bank);
+		err = write_hosts(loader, policy, bank, full);
 	if (!err)
 		err = write_policies(loader, policy, bank);
 	return err ? err : write_settings(loader, policy, bank);

@@ -53,7 +53,6 @@ static void describe_stream(const struct agfeo_stream *stream,
 		.dtls = stream->dtls,
 		.zrtp = stream->zrtp,
 		.other = stream->other,
-		.dropped_here = way->dropped,
 		.loss_percent = q.loss_percent,
 		.has_jitter = q.has_jitter,
 		.jitter_ms = q.jitter_ms,
@@ -99,11 +98,14 @@ void call_streams(const struct flow_record *record, const struct flow_row *row,
 		enum agfeo_direction way = order[i];
 		unsigned sender = way == AGFEO_OUT ? row->local_end : !row->local_end;
 		const struct agfeo_stream *stream = &record->stream[sender];
+		struct call_stream *described;
 
-		ret_call->dropped_here[way] = row->way[way].dropped;
-		if (stream->base)
-			describe_stream(stream, &row->way[way], way,
-					&ret_call->stream[ret_call->stream_count++]);
+		ret_call->dropped_here[way] = row->dropped[way];
+		if (!stream->base)
+			continue;
+		described = &ret_call->stream[ret_call->stream_count++];
+		describe_stream(stream, &row->way[way], way, described);
+		described->dropped_here = row->dropped[way];
 	}
 }
 

@@ -23,7 +23,8 @@
 struct counting {
 	struct snapshot *snapshot;
 	const struct identities *identities;
-	size_t room;
+	struct device_sum *voice; /* by id of the device: what its services of voice add up to */
+	size_t room, device_room;
 	size_t beyond; /* no id from here on has a name */
 	int cpus;
 };
@@ -46,36 +47,110 @@ static void sum_cpus(const void *values, size_t size, int cpus, void *sum)
 	}
 }
 
+/* What passed in one direction, whatever code points it came and left with. */
+static __u64 passed_packets(const struct agfeo_counter_direction *way)
+{
+	__u64 sum = 0;
+
+	for (int cell = 0; cell < AGFEO_DSCP_CELLS; cell++)
+		sum += way->passed[cell];
+	return sum;
+}
+
+/* Of these, what left with another code point than it came with. */
+static __u64 changed_packets(const struct agfeo_counter_direction *way)
+{
+	__u64 sum = passed_packets(way) + way->changed;
+
+	for (int kind = 0; kind < AGFEO_DSCP_KINDS; kind++)
+		sum -= way->passed[agfeo_dscp_cell(kind, kind)];
+	return sum;
+}
+
+static void add_service(const struct agfeo_counter *counter, struct service_sum *sum)
+{
+	for (int direction = 0; direction < AGFEO_DIRECTION_COUNT; direction++) {
+		const struct agfeo_counter_direction *way = &counter->direction[direction];
+
+		sum->packets[AGFEO_PASS][direction] = passed_packets(way);
+		sum->bytes[AGFEO_PASS][direction] = way->bytes;
+		sum->packets[AGFEO_DROP][direction] = way->dropped_packets;
+		sum->bytes[AGFEO_DROP][direction] = way->dropped_bytes;
+		sum->remarked += changed_packets(way) - way->bleached;
+		sum->bleached += way->bleached;
+	}
+}
+
+/* What a device's services of voice say of the device. */
+static void add_voice(const struct agfeo_counter *counter, struct device_sum *sum)
+{
+	for (int direction = 0; direction < AGFEO_DIRECTION_COUNT; direction++) {
+		const struct agfeo_counter_direction *way = &counter->direction[direction];
+
+		sum->rtp_packets[direction] += way->rtp_packets;
+		for (int came = 0; came < AGFEO_DSCP_KINDS; came++)
+			for (int left = 0; left < AGFEO_DSCP_KINDS; left++) {
+				__u64 packets = way->passed[agfeo_dscp_cell(came, left)];
+
+				sum->arrived[direction][came] += packets;
+				sum->left[direction][left] += packets;
+			}
+	}
+}
+
+static int add_row(struct counting *counting, const struct service_count *row)
+{
+	struct snapshot *snapshot = counting->snapshot;
+	int err = rows_make_room(&snapshot->services, snapshot->service_count, &counting->room,
+				 sizeof(*row));
+
+	if (!err && !service_is_zero(&row->sum))
+		snapshot->services[snapshot->service_count++] = *row;
+	return err;
+}
+
 static int count_service(const void *key, const void *value, void *context)
 {
 	struct counting *counting = context;
-	struct snapshot *snapshot = counting->snapshot;
+	const struct identities *identities = counting->identities;
 	const struct agfeo_counter_name *name;
 	struct service_count row = {};
+	struct agfeo_counter counter;
 	uint32_t id;
-	int err;
 
 	memcpy(&id, key, sizeof(id));
 	if (id >= counting->beyond)
 		return 1;
-	name = &counting->identities->counters[id];
+	name = &identities->counters[id];
 	if (!*name->service)
 		return 0;
-	sum_cpus(value, sizeof(row.sum), counting->cpus, &row.sum);
-	if (counter_is_zero(&row.sum))
-		return 0;
+	sum_cpus(value, sizeof(counter), counting->cpus, &counter);
+	add_service(&counter, &row.sum);
+	if (name->class == AGFEO_CLASS_VOICE && name->device < identities->device_count)
+		add_voice(&counter, &counting->voice[name->device]);
 
-	strcpy(row.device, identity_device(counting->identities, name->device));
-	strcpy(row.model, identity_model(counting->identities, name->device));
+	strcpy(row.device, identity_device(identities, name->device));
+	strcpy(row.model, identity_model(identities, name->device));
 	strcpy(row.service, name->service);
 	row.class = name->class;
 	row.dscp = name->dscp;
-	err = rows_make_room(&snapshot->services, snapshot->service_count, &counting->room,
-			     sizeof(row));
-	if (err)
-		return err;
-	snapshot->services[snapshot->service_count++] = row;
-	return 0;
+	return add_row(counting, &row);
+}
+
+/* What was dropped and is of no service: a row like those of services. */
+static int add_none(struct counting *counting, const struct device_count *device,
+		    const struct agfeo_device_counter *counter)
+{
+	struct service_count row = {.class = AGFEO_CLASS_INFRASTRUCTURE, .dscp = AGFEO_KEEP};
+
+	strcpy(row.device, device->device);
+	strcpy(row.model, device->model);
+	strcpy(row.service, "none");
+	for (int direction = 0; direction < AGFEO_DIRECTION_COUNT; direction++) {
+		row.sum.packets[AGFEO_DROP][direction] = counter->none_packets[direction];
+		row.sum.bytes[AGFEO_DROP][direction] = counter->none_bytes[direction];
+	}
+	return add_row(counting, &row);
 }
 
 /* Id 0 is "no device". One that is configured is told of even if it never spoke. */
@@ -84,6 +159,7 @@ static int count_device(const void *key, const void *value, void *context)
 	struct counting *counting = context;
 	struct snapshot *snapshot = counting->snapshot;
 	const struct agfeo_device_name *name;
+	struct agfeo_device_counter counter;
 	struct device_count row = {};
 	uint32_t id;
 	int err;
@@ -94,17 +170,23 @@ static int count_device(const void *key, const void *value, void *context)
 	name = &counting->identities->devices[id];
 	if (id && !*name->name)
 		return 0;
-	sum_cpus(value, sizeof(row.sum), counting->cpus, &row.sum);
-	if (device_counter_is_zero(&row.sum) &&
-	    (!id || name->generation != snapshot->control.generation))
+	sum_cpus(value, sizeof(counter), counting->cpus, &counter);
+	row.sum = counting->voice[id];
+	memcpy(row.sum.drops, counter.drops, sizeof(row.sum.drops));
+	memcpy(row.sum.rtp_lost, counter.rtp_lost, sizeof(row.sum.rtp_lost));
+	memcpy(row.sum.rtp_duplicates, counter.rtp_duplicates, sizeof(row.sum.rtp_duplicates));
+	memcpy(row.sum.rtp_reordered, counter.rtp_reordered, sizeof(row.sum.rtp_reordered));
+	if (device_is_zero(&row.sum) && (!id || name->generation != snapshot->control.generation))
 		return 0;
 
 	if (id) {
 		strcpy(row.device, name->name);
 		strcpy(row.model, name->model);
 	}
-	err = rows_make_room(&snapshot->devices, snapshot->device_count, &counting->room,
-			     sizeof(row));
+	err = add_none(counting, &row, &counter);
+	if (!err)
+		err = rows_make_room(&snapshot->devices, snapshot->device_count,
+				     &counting->device_room, sizeof(row));
 	if (err)
 		return err;
 	snapshot->devices[snapshot->device_count++] = row;
@@ -127,6 +209,7 @@ static int walk_counters(const char *pin, const char *name, size_t size,
 static int collect_counters(const char *pin, struct snapshot *snapshot)
 {
 	_cleanup_(identities_freep) struct identities *identities = NULL;
+	_cleanup_(freep) struct device_sum *voice = NULL;
 	struct counting counting = {.snapshot = snapshot, .cpus = walk_cpus()};
 	int err;
 
@@ -136,7 +219,11 @@ static int collect_counters(const char *pin, struct snapshot *snapshot)
 	if (err)
 		return err;
 
+	voice = calloc(identities->device_count + 1, sizeof(*voice));
+	if (!voice)
+		return fail(-ENOMEM, "counters");
 	counting.identities = identities;
+	counting.voice = voice;
 	counting.beyond = identities->counter_count;
 	while (counting.beyond && !*identities->counters[counting.beyond - 1].service)
 		counting.beyond--;
@@ -145,7 +232,6 @@ static int collect_counters(const char *pin, struct snapshot *snapshot)
 	if (err)
 		return err;
 
-	counting.room = 0;
 	counting.beyond = identities->device_count;
 	while (counting.beyond > 1 && !*identities->devices[counting.beyond - 1].name)
 		counting.beyond--;

@@ -254,6 +254,8 @@ void flow_describe(const struct flow_record *record, const struct identities *id
 	row.missing = silent == (unsigned)local ? AGFEO_OUT : AGFEO_IN;
 	row.way[AGFEO_OUT] = flow->direction[local];
 	row.way[AGFEO_IN] = flow->direction[!local];
+	row.dropped[AGFEO_OUT] = flow->dropped[local];
+	row.dropped[AGFEO_IN] = flow->dropped[!local];
 	*ret_row = row;
 }
 

@@ -87,6 +87,7 @@ struct flow_row {
 	enum flow_state state;
 	uint64_t age_ns, idle_ns;
 	struct agfeo_flow_direction way[AGFEO_DIRECTION_COUNT]; /* by enum agfeo_direction */
+	uint32_t dropped[AGFEO_DIRECTION_COUNT];		/* packets, alike */
 	uint8_t local_end;	      /* which end of the record is `local` */
 	bool one_way;		      /* report/one_way.h */
 	enum agfeo_direction missing; /* then: the direction that is silent */

@@ -97,7 +97,7 @@ static void put_way(struct json *json, const struct flow_row *row, const struct 
 	json_open(json, direction_label(direction));
 	json_number(json, "packets", way->packets);
 	json_number(json, "bytes", way->bytes);
-	json_number(json, "dropped", way->dropped);
+	json_number(json, "dropped", row->dropped[direction]);
 	json_number(json, "remarked", way->remarked);
 	json_number(json, "fast", way->fast);
 	json_number(json, "dscp_in", way->dscp_in);

@@ -49,8 +49,8 @@ static void print_way(FILE *out, const struct follow_view *view, enum agfeo_dire
 		print_dscp(out, &view->row, direction);
 	if (stream)
 		print_stream(out, stream);
-	if (way->dropped)
-		fprintf(out, "  %u dropped here", way->dropped);
+	if (view->row.dropped[direction])
+		fprintf(out, "  %u dropped here", view->row.dropped[direction]);
 	fputc('\n', out);
 }
 

@@ -55,7 +55,7 @@ static void put_dscp_kinds(struct json *json, const char *name, const __u64 *kin
 	json_close(json);
 }
 
-static void put_voice(struct json *json, const struct agfeo_device_counter *sum)
+static void put_voice(struct json *json, const struct device_sum *sum)
 {
 	json_open(json, "voice");
 	for (int direction = AGFEO_IN; direction < AGFEO_DIRECTION_COUNT; direction++) {
@@ -75,9 +75,9 @@ static void put_voice(struct json *json, const struct agfeo_device_counter *sum)
 
 static void put_device_counts(struct json *json, const struct device_count *row)
 {
-	static const struct agfeo_device_counter none;
-	const struct agfeo_device_counter *sum = row ? &row->sum : &none;
-	struct agfeo_device_counter voice = *sum;
+	static const struct device_sum none;
+	const struct device_sum *sum = row ? &row->sum : &none;
+	struct device_sum voice = *sum;
 
 	json_open(json, "drops");
 	for (int at = 0; at < AGFEO_DROP_REASON_COUNT; at++)
@@ -87,7 +87,7 @@ static void put_device_counts(struct json *json, const struct device_count *row)
 	json_close(json);
 
 	memset(voice.drops, 0, sizeof(voice.drops));
-	if (device_counter_is_zero(&voice))
+	if (device_is_zero(&voice))
 		json_null(json, "voice");
 	else
 		put_voice(json, sum);

@@ -105,7 +105,7 @@ static int put_drops(FILE *out, const struct snapshot *snapshot)
 	return family_put(out, &drops);
 }
 
-/* One of the per-direction counters of RTP, found by its offset in struct agfeo_device_counter. */
+/* One of the per-direction counters of RTP, found by its offset in struct device_sum. */
 static int put_rtp(FILE *out, const struct snapshot *snapshot, const char *name, const char *help,
 		   size_t offset)
 {
@@ -135,14 +135,14 @@ static int put_all_rtp(FILE *out, const struct snapshot *snapshot)
 		size_t offset;
 	} families[] = {
 		{"agfeo_rtp_packets_total", "RTP packets that arrived.",
-		 offsetof(struct agfeo_device_counter, rtp_packets)},
+		 offsetof(struct device_sum, rtp_packets)},
 		{"agfeo_rtp_lost_packets_total",
 		 "RTP packets that were expected by sequence number and did not arrive.",
-		 offsetof(struct agfeo_device_counter, rtp_lost)},
+		 offsetof(struct device_sum, rtp_lost)},
 		{"agfeo_rtp_duplicate_packets_total", "RTP packets that arrived once more.",
-		 offsetof(struct agfeo_device_counter, rtp_duplicates)},
+		 offsetof(struct device_sum, rtp_duplicates)},
 		{"agfeo_rtp_reordered_packets_total", "RTP packets that arrived after a later one.",
-		 offsetof(struct agfeo_device_counter, rtp_reordered)},
+		 offsetof(struct device_sum, rtp_reordered)},
 	};
 	int err = 0;
 

@@ -65,7 +65,7 @@ static void print_head(FILE *out, const struct snapshot *snapshot, double second
 static void service_row(struct table *table, const struct service_count *row, bool repeated,
 			double seconds)
 {
-	const struct agfeo_counter *sum = &row->sum;
+	const struct service_sum *sum = &row->sum;
 	char remarked[48] = "-";
 
 	table_cell(table, "%s", repeated ? "" : device_name(row->device));
@@ -109,7 +109,7 @@ static int print_services(FILE *out, const struct snapshot *snapshot, double sec
 		bool repeated = last && !strcmp(last->device, row->device) &&
 				!strcmp(last->model, row->model);
 
-		if (counter_is_zero(&row->sum))
+		if (service_is_zero(&row->sum))
 			continue;
 		service_row(table, row, repeated, seconds);
 		last = row;
@@ -166,7 +166,7 @@ int render_drops_text(FILE *out, const struct snapshot *snapshot)
 
 /* ------------------------------------------------------------------ voice */
 
-static bool has_voice(const struct agfeo_device_counter *sum, enum agfeo_direction direction)
+static bool has_voice(const struct device_sum *sum, enum agfeo_direction direction)
 {
 	if (sum->rtp_packets[direction] || sum->rtp_lost[direction])
 		return true;
@@ -179,7 +179,7 @@ static bool has_voice(const struct agfeo_device_counter *sum, enum agfeo_directi
 static void voice_row(struct table *table, const struct device_count *row,
 		      enum agfeo_direction direction, double seconds)
 {
-	const struct agfeo_device_counter *sum = &row->sum;
+	const struct device_sum *sum = &row->sum;
 
 	table_cell(table, "%s", device_name(row->device));
 	table_cell(table, "%s", direction_label(direction));

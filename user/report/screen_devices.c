@@ -26,7 +26,7 @@ static void device_rows_clear(struct device_rows *rows)
 	free(rows->rows);
 }
 
-static uint64_t drops_of(const struct agfeo_device_counter *sum)
+static uint64_t drops_of(const struct device_sum *sum)
 {
 	uint64_t all = 0;
 

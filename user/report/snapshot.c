@@ -50,11 +50,11 @@ void snapshot_free(struct snapshot *snapshot)
 
 /* ------------------------------------------------------------------ counters as arrays of words */
 
-_Static_assert(sizeof(struct agfeo_counter) % sizeof(__u64) == 0, "words only");
-_Static_assert(sizeof(struct agfeo_device_counter) % sizeof(__u64) == 0, "words only");
+_Static_assert(sizeof(struct service_sum) % sizeof(__u64) == 0, "words only");
+_Static_assert(sizeof(struct device_sum) % sizeof(__u64) == 0, "words only");
 
-#define COUNTER_WORDS	     (sizeof(struct agfeo_counter) / sizeof(__u64))
-#define DEVICE_COUNTER_WORDS (sizeof(struct agfeo_device_counter) / sizeof(__u64))
+#define COUNTER_WORDS	     (sizeof(struct service_sum) / sizeof(__u64))
+#define DEVICE_COUNTER_WORDS (sizeof(struct device_sum) / sizeof(__u64))
 
 static bool words_are_zero(const __u64 *words, size_t count)
 {
@@ -77,22 +77,22 @@ static void words_subtract(__u64 *now, const __u64 *before, size_t count)
 			now[i] -= before[i];
 }
 
-bool counter_is_zero(const struct agfeo_counter *counter)
+bool service_is_zero(const struct service_sum *counter)
 {
 	return words_are_zero((const __u64 *)counter, COUNTER_WORDS);
 }
 
-bool device_counter_is_zero(const struct agfeo_device_counter *counter)
+bool device_is_zero(const struct device_sum *counter)
 {
 	return words_are_zero((const __u64 *)counter, DEVICE_COUNTER_WORDS);
 }
 
-void counter_add(struct agfeo_counter *sum, const struct agfeo_counter *more)
+void service_add(struct service_sum *sum, const struct service_sum *more)
 {
 	words_add((__u64 *)sum, (const __u64 *)more, COUNTER_WORDS);
 }
 
-void device_counter_add(struct agfeo_device_counter *sum, const struct agfeo_device_counter *more)
+void device_add(struct device_sum *sum, const struct device_sum *more)
 {
 	words_add((__u64 *)sum, (const __u64 *)more, DEVICE_COUNTER_WORDS);
 }
@@ -168,7 +168,7 @@ static size_t merge_services(struct service_count *rows, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		if (kept && !compare_services(&rows[kept - 1], &rows[i]))
-			counter_add(&rows[kept - 1].sum, &rows[i].sum);
+			service_add(&rows[kept - 1].sum, &rows[i].sum);
 		else
 			rows[kept++] = rows[i];
 	}
@@ -181,7 +181,7 @@ static size_t merge_devices(struct device_count *rows, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		if (kept && !compare_devices(&rows[kept - 1], &rows[i]))
-			device_counter_add(&rows[kept - 1].sum, &rows[i].sum);
+			device_add(&rows[kept - 1].sum, &rows[i].sum);
 		else
 			rows[kept++] = rows[i];
 	}

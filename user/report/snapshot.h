@@ -14,19 +14,38 @@
 #include "report/flow.h"
 #include "report/known.h"
 
+/* Of one service of one device; `counters` holds what they are made of. */
+struct service_sum {
+	__u64 packets[AGFEO_VERDICT_COUNT][AGFEO_DIRECTION_COUNT];
+	__u64 bytes[AGFEO_VERDICT_COUNT][AGFEO_DIRECTION_COUNT];
+	__u64 remarked;
+	__u64 bleached; /* EF to CS0 */
+};
+
+/* Of one device: drops by reason, and its services of voice. */
+struct device_sum {
+	__u64 drops[AGFEO_DROP_REASON_COUNT]; /* reason - AGFEO_FIRST_DROP_REASON */
+	__u64 arrived[AGFEO_DIRECTION_COUNT][AGFEO_DSCP_KINDS]; /* voice packets, before marking */
+	__u64 left[AGFEO_DIRECTION_COUNT][AGFEO_DSCP_KINDS];	/* and after */
+	__u64 rtp_packets[AGFEO_DIRECTION_COUNT];
+	__u64 rtp_lost[AGFEO_DIRECTION_COUNT];
+	__u64 rtp_duplicates[AGFEO_DIRECTION_COUNT];
+	__u64 rtp_reordered[AGFEO_DIRECTION_COUNT];
+};
+
 struct service_count { /* one row of `counters` with its identity; rows of zeros are left out */
 	char device[AGFEO_NAME_SIZE];
 	char model[AGFEO_NAME_SIZE];
 	char service[AGFEO_NAME_SIZE];
 	uint8_t class;
 	uint8_t dscp; /* what `remarked` set */
-	struct agfeo_counter sum;
+	struct service_sum sum;
 };
 
 struct device_count {
 	char device[AGFEO_NAME_SIZE]; /* "" is no device */
 	char model[AGFEO_NAME_SIZE];
-	struct agfeo_device_counter sum;
+	struct device_sum sum;
 };
 
 struct interface_state {
@@ -137,10 +156,10 @@ struct snapshot *snapshot_since(const struct snapshot *now, const struct snapsho
 /* Sum of one drop reason (its index from AGFEO_FIRST_DROP_REASON) over all devices. */
 uint64_t snapshot_drops(const struct snapshot *snapshot, size_t reason);
 
-bool counter_is_zero(const struct agfeo_counter *counter);
-bool device_counter_is_zero(const struct agfeo_device_counter *counter);
-void counter_add(struct agfeo_counter *sum, const struct agfeo_counter *more);
-void device_counter_add(struct agfeo_device_counter *sum, const struct agfeo_device_counter *more);
+bool service_is_zero(const struct service_sum *counter);
+bool device_is_zero(const struct device_sum *counter);
+void service_add(struct service_sum *sum, const struct service_sum *more);
+void device_add(struct device_sum *sum, const struct device_sum *more);
 
 /* A code point as the metrics and tables name it; static text, "keep" for AGFEO_KEEP. */
 const char *dscp_label(uint8_t dscp);
