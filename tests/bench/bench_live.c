@@ -43,6 +43,7 @@ struct live_cell {
 	const struct contender *contender;
 	struct mix mix;
 	uint64_t frames;
+	uint32_t round; /* of its streams: they go on where they were */
 	bool drops;
 	bool warm;
 };
@@ -141,9 +142,10 @@ static int run(struct live_cell *cell, uint64_t frames)
 	cell->mix.plan.last = frames - 1;
 	bench->bss->plan = cell->mix.plan;
 	bench->data->state = (struct bench_state){.chance = bench->data->state.chance | 1,
-						  .round = bench->data->state.round};
+						  .round = cell->round};
 	bench->bss->sunk = (struct bench_sink){};
 	err = bpf_prog_test_run_opts(bpf_program__fd(bench->progs.generate), &opts);
+	cell->round = bench->data->state.round;
 	return err ? fail(err, "live frames") : 0;
 }
 
