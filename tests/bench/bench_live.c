@@ -141,8 +141,8 @@ static int run(struct live_cell *cell, uint64_t frames)
 	cell->mix.plan.first = FIRST_FRAME;
 	cell->mix.plan.last = frames - 1;
 	bench->bss->plan = cell->mix.plan;
-	bench->data->state = (struct bench_state){.chance = bench->data->state.chance | 1,
-						  .round = cell->round};
+	bench->data->state =
+		(struct bench_state){.chance = bench->data->state.chance | 1, .round = cell->round};
 	bench->bss->sunk = (struct bench_sink){};
 	err = bpf_prog_test_run_opts(bpf_program__fd(bench->progs.generate), &opts);
 	cell->round = bench->data->state.round;
