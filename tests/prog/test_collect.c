@@ -109,6 +109,18 @@ static void count_rows(int map, uint32_t id, size_t words, int cpus)
 	put(map, &id, values);
 }
 
+#define TORN 6 /* met while a packet was counted */
+
+/* A packet that was bleached, read between one of its words and the next. */
+static void count_torn(int map, uint32_t id, int cpus)
+{
+	_cleanup_(freep) struct agfeo_counter *values = calloc((size_t)cpus, sizeof(*values));
+
+	values[0].direction[AGFEO_OUT].bleached = 1;
+	values[0].direction[AGFEO_OUT].bytes = 200;
+	put(map, &id, values);
+}
+
 static void pin_counters(void)
 {
 	_cleanup_(closep) int device_names =
@@ -129,6 +141,7 @@ static void pin_counters(void)
 	for (__u32 id = 0; id < COUNTERS; id++)
 		if (id != 5) /* named, and never met */
 			count_rows(counters, id, sizeof(struct agfeo_counter) / 8, cpus);
+	count_torn(counters, TORN, cpus);
 	for (__u32 id = 0; id < 20; id++)
 		if (id != 9)
 			count_rows(device_counters, id, sizeof(struct agfeo_device_counter) / 8,
@@ -213,6 +226,11 @@ static void test_counters(void)
 	check_service(snapshot, "phone1", "service0", AGFEO_EF, 1);
 	check_service(snapshot, "phone1", "service0", 40, 3);
 	CHECK(!find_service(snapshot, "phone1", "service4", AGFEO_EF));
+	row = find_service(snapshot, "phone1", "service5", AGFEO_EF);
+	if (CHECK(row)) {
+		CHECK_EQ(row->sum.bytes[AGFEO_PASS][AGFEO_OUT], 200);
+		CHECK_EQ(row->sum.remarked, 0);
+	}
 	check_service(snapshot, "phone7", "service0", AGFEO_EF, 1 + 6 * SERVICES);
 	check_service(snapshot, "phone10000", "service19", AGFEO_EF, COUNTERS - 1);
 }

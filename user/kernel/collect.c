@@ -67,6 +67,14 @@ static __u64 changed_packets(const struct agfeo_counter_direction *way)
 	return sum;
 }
 
+/* Of these, what was not bleached. Of a packet that is counted while we read, only that may be told. */
+static __u64 remarked_packets(const struct agfeo_counter_direction *way)
+{
+	__u64 changed = changed_packets(way);
+
+	return changed > way->bleached ? changed - way->bleached : 0;
+}
+
 static void add_service(const struct agfeo_counter *counter, struct service_sum *sum)
 {
 	for (int direction = 0; direction < AGFEO_DIRECTION_COUNT; direction++) {
@@ -76,7 +84,7 @@ static void add_service(const struct agfeo_counter *counter, struct service_sum 
 		sum->bytes[AGFEO_PASS][direction] = way->bytes;
 		sum->packets[AGFEO_DROP][direction] = way->dropped_packets;
 		sum->bytes[AGFEO_DROP][direction] = way->dropped_bytes;
-		sum->remarked += changed_packets(way) - way->bleached;
+		sum->remarked += remarked_packets(way);
 		sum->bleached += way->bleached;
 	}
 }
