@@ -11,14 +11,23 @@
 
 #define SAME_PACKET_TICKS 1 /* between XDP and tc egress of one box lie microseconds */
 
-/* The code point that the packet leaves with. */
-static __always_inline __u8 chosen_dscp(const struct agfeo_flow *flow, __u8 arrived, bool promoted)
+/* What a flow's packets are marked with, and whether EF is taken from them: nothing in monitor mode. */
+static __always_inline __u8 flow_mark(const struct agfeo_flow *flow)
 {
-	if (flow->flags & AGFEO_FLOW_MONITOR)
-		return arrived;
-	if (promoted && flow->mark != AGFEO_KEEP)
-		return flow->mark;
-	if (!promoted && arrived == AGFEO_EF && (flow->flags & AGFEO_FLOW_BLEACH))
+	return flow->flags & AGFEO_FLOW_MONITOR ? AGFEO_KEEP : flow->mark;
+}
+
+static __always_inline bool flow_bleaches(const struct agfeo_flow *flow)
+{
+	return (flow->flags & (AGFEO_FLOW_MONITOR | AGFEO_FLOW_BLEACH)) == AGFEO_FLOW_BLEACH;
+}
+
+/* The code point that the packet leaves with. */
+static __always_inline __u8 chosen_dscp(__u8 mark, bool bleaches, __u8 arrived, bool promoted)
+{
+	if (promoted && mark != AGFEO_KEEP)
+		return mark;
+	if (!promoted && arrived == AGFEO_EF && bleaches)
 		return 0;
 	return arrived;
 }
@@ -52,20 +61,18 @@ static __always_inline __u8 ready_flag(const struct agfeo_flow *flow, __u32 flag
 STAGE int flow_ready(struct agfeo_flow *flow, __u32 from_end)
 {
 	struct agfeo_ready *ready;
-	bool monitor;
 
 	if (!flow)
 		return 0;
 	from_end &= 1;
 	ready = &flow->direction[from_end].ready;
-	monitor = flow->flags & AGFEO_FLOW_MONITOR;
 	ready->counter[0] = flow->counter[from_end];
 	ready->counter[1] = flow->counter[!from_end];
 	ready->idle = flow->idle > 0xffff ? 0xffff : flow->idle;
-	ready->mark = monitor ? AGFEO_KEEP : flow->mark;
+	ready->mark = flow_mark(flow);
 	ready->flags = ready_flag(flow, AGFEO_FLOW_DEVICE0 << from_end, AGFEO_READY_DEVICE) |
 		       ready_flag(flow, AGFEO_FLOW_MAC0 << from_end, AGFEO_READY_MAC) |
-		       ready_flag(flow, monitor ? 0 : AGFEO_FLOW_BLEACH, AGFEO_READY_BLEACH) |
+		       (flow_bleaches(flow) ? AGFEO_READY_BLEACH : 0) |
 		       ready_flag(flow, AGFEO_FLOW_QUALITY, AGFEO_READY_QUALITY) |
 		       ready_flag(flow, AGFEO_FLOW_ANSWERED, AGFEO_READY_ANSWERED);
 	ready->generation = flow->generation;
@@ -119,7 +126,8 @@ static __always_inline void flow_pass(const struct sight *sight, struct agfeo_fl
 
 	promoted = voice ? voice_evidence(sight, voice)
 			 : flow->class != AGFEO_CLASS_VOICE && flow->mark != AGFEO_KEEP;
-	found->dscp_out = chosen_dscp(flow, found->dscp_in, promoted);
+	found->dscp_out =
+		chosen_dscp(flow_mark(flow), flow_bleaches(flow), found->dscp_in, promoted);
 	found->bleach = !promoted && (flow->flags & AGFEO_FLOW_BLEACH);
 	found->promoted = voice && promoted && flow->mark != AGFEO_KEEP && !found->monitor;
 

@@ -295,7 +295,7 @@ static __always_inline int straight_pass(const struct span *span, struct agfeo_f
 	struct decision found = {.reason = AGFEO_REASON_FLOW};
 	struct passing passing;
 	struct packet p;
-	bool counted;
+	bool counted, marks;
 	int told;
 
 	barrier_var(own);
@@ -311,13 +311,11 @@ static __always_inline int straight_pass(const struct span *span, struct agfeo_f
 		found.measured = 1;
 	}
 	ip = span->start + STRAIGHT_IP;
-	found.dscp_in = found.dscp_out = dscp_of_traffic(ip->tos).codepoint;
-	if (own->ready.mark != AGFEO_KEEP) {
-		found.dscp_out = own->ready.mark;
-		found.promoted = !!voice;
-	} else if (!voice && found.dscp_in == AGFEO_EF && (own->ready.flags & AGFEO_READY_BLEACH)) {
-		found.dscp_out = 0;
-	}
+	marks = own->ready.mark != AGFEO_KEEP;
+	found.dscp_in = dscp_of_traffic(ip->tos).codepoint;
+	found.dscp_out = chosen_dscp(own->ready.mark, own->ready.flags & AGFEO_READY_BLEACH,
+				     found.dscp_in, voice || marks);
+	found.promoted = voice && marks;
 	mark_seen(own, hook, now, counted);
 	if (!counted) {
 		p = straight_packet(span);

@@ -332,8 +332,9 @@ struct agfeo_ready {
 };
 
 /*
- * One direction of a flow: what its sender sent. Written only by packets of that direction. One cache
- * line, which is all that a packet of a known flow reads and writes of it.
+ * One direction of a flow: what its sender sent. Written only by packets of that direction, but for
+ * `ready`, which the first answer renews. One cache line, which is all that a packet of a known flow
+ * reads and writes of it.
  */
 struct agfeo_flow_direction {
 	__u64 packets;
