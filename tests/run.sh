@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs the tests that are built: tests/run.sh [lint] [unit] [host] [fuzz] [prog] [e2e], all by default,
 # or tests/run.sh e2e/NAME for single ones (guest/NAME: what tests/kernels adds). Of failures the log
-# is shown; every log is kept in
-# build/test/log. The last line alone is the sum: N passed, N failed, N skipped.
+# is shown without what was ok; every log is kept in build/test/log. The last line alone is the sum:
+# N passed, N failed, N skipped.
 #
 # JOBS tests run side by side, as many as there are CPUs (four at most) unless told: one lane takes
 # them from the first on, the others from the last, so that what computes runs next to what waits.
@@ -46,8 +46,9 @@ count_failure() { # NAME SECONDS DETAIL
 	failures="$failures $1"
 	verdict FAILED "$@"
 	awk -v most="$SHOWN" -v log_file="$(log_of "$1")" '
-		NR <= most { print "        " $0 }
-		END { if (NR > most) print "        … " NR - most " more lines in " log_file }
+		/^ok / { next }
+		++lines <= most { print "        " $0 }
+		END { if (lines > most) print "        … " lines - most " more lines in " log_file }
 	' "$(log_of "$1")"
 }
 

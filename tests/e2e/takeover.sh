@@ -77,12 +77,12 @@ everybody() {
 	check 'an office computer' peer pc $PC4:5062
 }
 
-# asked WHAT NS PORT ADDRESS PORT: it asks, the other end answers.
+# asked WHAT NS PORT ADDRESS PORT: it asks, the other end answers, in the family and by the address asked.
 asked() {
-	local what=$1 ns=$2 port=$3
+	local what=$1 ns=$2 port=$3 address=$4 peer=$5
 	shift
 	tell "$@" "ask $port"
-	check "before: $what" heard $ns "^$port: told $port"
+	check "before: $what" heard $ns "^$port: told $port from $address $peer\$"
 }
 
 before() {
