@@ -19,6 +19,7 @@
 #define XDP_HAS_FRAGS (1u << 5)
 #define LOG_STATS     4 /* BPF_LOG_STATS: the verifier's sum, no instruction by name */
 #define LOG_SIZE      65536
+#define LOG_SHOWN     2000
 #define MOST_PROGRAMS 32
 
 /* Instructions verified at most: what was measured, and a fifth more. Who needs more says why in
@@ -101,6 +102,16 @@ static void check_program(const struct measured *measured)
 	CHECK_ROW(NULL);
 }
 
+/* The end of what the verifier said of a program that it refused. */
+static void say_why(const struct measured *measured)
+{
+	size_t length = strlen(measured->log);
+
+	if (length)
+		printf("cost: %s: %s\n", bpf_program__name(measured->program),
+		       measured->log + (length > LOG_SHOWN ? length - LOG_SHOWN : 0));
+}
+
 static void measure(struct agfeo *skeleton)
 {
 	struct measured measured[MOST_PROGRAMS];
@@ -123,6 +134,9 @@ static void measure(struct agfeo *skeleton)
 	if (CHECK_EQ(agfeo__load(skeleton), 0))
 		for (size_t i = 0; i < count; i++)
 			check_program(&measured[i]);
+	else
+		for (size_t i = 0; i < count; i++)
+			say_why(&measured[i]);
 	for (size_t i = 0; i < count; i++)
 		free(measured[i].log);
 }
