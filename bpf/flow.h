@@ -51,7 +51,7 @@ static __always_inline void flow4_id(struct flow_id *id, __u64 from, __u64 to, _
 
 	id->from_end = flow4_key(from, to, protocol, &key);
 	id->key.v4 = key;
-	id->slot = agfeo_index_slot4(key.low, key.high);
+	id->place = agfeo_index_place4(key.low, key.high);
 }
 
 static __always_inline void flow6_id(struct flow_id *id, const __u64 *from6, const __u64 *to6,
@@ -70,7 +70,7 @@ static __always_inline void flow6_id(struct flow_id *id, const __u64 *from6, con
 	key->high[1] = swap ? from1 : to1;
 	key->ports = (swap ? to_port : from_port) | (__u64)(swap ? from_port : to_port) << 16 |
 		     (__u64)protocol << 32;
-	id->slot = agfeo_index_slot6(key);
+	id->place = agfeo_index_place6(key);
 }
 
 static __always_inline void flow_id_of_ends(const struct ends *ends, struct flow_id *id)
@@ -103,27 +103,43 @@ static __always_inline void flow_id_of_packet(const struct packet *p, struct flo
 		flow6_id(id, p->from6, p->to6, p->from_port, p->to_port, p->protocol);
 }
 
-static __always_inline __u8 index_read(__u32 slot)
+/* The verifier of 5.10 loses sight of the bounds where a compiler masks before it mixes. */
+static __always_inline __u32 index_second(__u32 place)
+{
+	__u32 second = agfeo_index_second(place);
+
+	barrier_var(second);
+	return second & (AGFEO_FLOW_INDEX_SIZE - 1);
+}
+
+/* In which tables a flow of that place may stand: enum flow_table. */
+static __always_inline __u8 index_read(__u32 place)
 {
 	__u32 zero = 0;
 	struct agfeo_flow_index *index = find_in(&flow_index, &zero);
 
-	return index ? index->tables[slot & (AGFEO_FLOW_INDEX_SIZE - 1)] : 0;
+	if (!index)
+		return 0;
+	return index->tables[agfeo_index_first(place)] & index->tables[index_second(place)];
 }
 
 /* Two CPUs that set different bits of one byte at once can lose one: the flow is then met again by
  * the policy, which allowed it a moment ago. */
-static __always_inline void index_add(__u32 slot, __u8 table)
+static __always_inline void index_set(__u8 *tables, __u8 table)
+{
+	if (!(*tables & table))
+		*tables |= table;
+}
+
+static __always_inline void index_add(__u32 place, __u8 table)
 {
 	__u32 zero = 0;
 	struct agfeo_flow_index *index = find_in(&flow_index, &zero);
-	__u8 *tables;
 
 	if (!index)
 		return;
-	tables = &index->tables[slot & (AGFEO_FLOW_INDEX_SIZE - 1)];
-	if (!(*tables & table))
-		*tables |= table;
+	index_set(&index->tables[agfeo_index_first(place)], table);
+	index_set(&index->tables[index_second(place)], table);
 }
 
 static __always_inline struct known_flow table_lookup4(const struct agfeo_flow4_key *key, __u8 in)
@@ -165,7 +181,7 @@ static __always_inline struct known_flow table_lookup6(const struct agfeo_flow6_
 static __always_inline struct known_flow flow_lookup(const struct flow_id *id, __u8 family)
 {
 	struct known_flow none = {};
-	__u8 in = index_read(id->slot);
+	__u8 in = index_read(id->place);
 
 	if (!in)
 		return none;
@@ -221,7 +237,7 @@ static __always_inline struct agfeo_voice_flow *flow_draft(void)
 /* From every table but the one named: a flow stands in one at a time. */
 static __always_inline void flow_forget(const struct flow_id *id, __u8 family, __u8 but)
 {
-	__u8 in = index_read(id->slot) & ~but;
+	__u8 in = index_read(id->place) & ~but;
 
 	if (family == 4) {
 		if (in & TABLE_VOICE)
@@ -267,7 +283,7 @@ STAGE int flow_publish(const struct flow_id *id, __u8 family, __u8 table)
 	}
 	if (error)
 		return -1;
-	index_add(id->slot, table);
+	index_add(id->place, table);
 	return 0;
 }
 

@@ -224,7 +224,7 @@ FLOW_TABLE(signalling6, struct agfeo_flow6_key, struct agfeo_flow);
 FLOW_TABLE(others4, struct agfeo_flow4_key, struct agfeo_flow);
 FLOW_TABLE(others6, struct agfeo_flow6_key, struct agfeo_flow);
 
-/* 0 -> one byte a hash of a 5-tuple: in which tables a flow of that hash may stand. Datapath sets,
+/* 0 -> two bytes a hash of a 5-tuple: in which tables a flow of that hash may stand. Datapath sets,
  * the daemon's sweep clears what nobody needs, through memory of its own that it maps. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -135,7 +135,7 @@ STAGE int expect(struct scratch *s, __u32 idle)
 	flow->direction[0].seen = flow->direction[1].seen = s->scene.now;
 	if (flow_publish(&s->other_id, s->ends.family, TABLE_OTHERS))
 		return -1;
-	index_add(s->other_id.slot, TABLE_EXPECTED);
+	index_add(s->other_id.place, TABLE_EXPECTED);
 	return 0;
 }
 
@@ -163,7 +163,7 @@ STAGE int expectation_met(struct scratch *s)
 	if (!s)
 		return 0;
 	flow_id_of_ends(&s->ends, &s->other_id);
-	if (!(index_read(s->other_id.slot) & TABLE_EXPECTED))
+	if (!(index_read(s->other_id.place) & TABLE_EXPECTED))
 		return 0;
 	if (s->ends.family == 4)
 		flow = find_in(&others4, &s->other_id.key.v4);

@@ -34,7 +34,7 @@ union flow_key {
 struct flow_id {
 	union flow_key key;
 	__u32 from_end; /* which end of the key sent the packet */
-	__u32 slot;	/* of flow_index */
+	__u32 place;	/* of flow_index */
 };
 
 /* The ends that a key is made of. */

@@ -203,7 +203,7 @@ static __always_inline int straight_refuse(const struct span *span, __u32 genera
 static __always_inline struct known_flow straight_lookup(const struct agfeo_flow4_key *key,
 							 bool asked)
 {
-	__u8 in = index_read(agfeo_index_slot4(key->low, key->high));
+	__u8 in = index_read(agfeo_index_place4(key->low, key->high));
 	struct known_flow none = {};
 
 	if (asked)

@@ -21,7 +21,7 @@
 #include <agfeo/types.h>
 #include <agfeo/way.h>
 
-#define AGFEO_ABI 5
+#define AGFEO_ABI 6
 
 #define AGFEO_NAME_SIZE	    48	/* of a device, a provider, a service: with the final NUL */
 #define AGFEO_BANKS	    2	/* the policy that rules, and the one being prepared */

@@ -68,8 +68,11 @@ int index_sweep_open(const char *pin, struct index_sweep **ret_sweep)
 static int need(const struct flow_record *record, void *context)
 {
 	struct agfeo_flow_index *needed = context;
+	uint32_t place = flow_index_place(record);
+	uint8_t bits = flow_index_bits(record);
 
-	needed->tables[flow_index_slot(record)] |= flow_index_bits(record);
+	needed->tables[agfeo_index_first(place)] |= bits;
+	needed->tables[agfeo_index_second(place)] |= bits;
 	return 0;
 }
 
@@ -110,7 +113,6 @@ static void mend(struct index_sweep *sweep, struct index_swept *swept)
 		if (missing)
 			__atomic_fetch_or(&sweep->index->tables[i], missing, __ATOMIC_SEQ_CST);
 		swept->mended += bit_count(missing);
-		swept->used += (now | missing) != 0;
 	}
 }
 
@@ -123,7 +125,6 @@ int index_sweep_run(struct index_sweep *sweep, struct index_swept *ret_swept)
 	err = read_needed(sweep);
 	if (err)
 		return err;
-	ret_swept->used = 0;
 	clear(sweep, ret_swept);
 	err = read_needed(sweep);
 	if (err)

@@ -19,7 +19,6 @@ static inline void index_sweep_freep(struct index_sweep **sweep)
 struct index_swept {
 	uint64_t cleared; /* bits */
 	uint64_t mended;  /* bits of flows that were missing: two CPUs wrote one byte at once */
-	uint64_t used;	  /* slots in use after it */
 };
 
 /* Clears what was stale already when it was called the last time. Adds to *ret_swept. */

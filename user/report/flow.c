@@ -119,16 +119,16 @@ void flow_choose_table(struct flow_record *record)
 			record->table = (uint8_t)(2 * i + !address_is_v4(&record->address[0]));
 }
 
-uint32_t flow_index_slot(const struct flow_record *record)
+uint32_t flow_index_place(const struct flow_record *record)
 {
 	if (record->table % 2 == 0) {
 		struct agfeo_flow4_key key4 = flow_key4(record);
 
-		return agfeo_index_slot4(key4.low, key4.high);
+		return agfeo_index_place4(key4.low, key4.high);
 	}
 	struct agfeo_flow6_key key6 = flow_key6(record);
 
-	return agfeo_index_slot6(&key6);
+	return agfeo_index_place6(&key6);
 }
 
 uint8_t flow_index_bits(const struct flow_record *record)
