@@ -10,6 +10,8 @@
 # make soak     an hour of a box's life, as root (DURATION=SECONDS)
 # make install  DESTDIR and PREFIX as usual; make deb: the Debian package, in build/deb
 # make test-boot  that package in a virtual machine, from boot to purge: ten minutes and more
+# make test-kernels  the programs on Debian's kernels, 5.10 and later: tests/kernels/README.md
+# make test-compilers  the programs by every clang that is installed
 
 VERSION = 1.0.0
 PREFIX  = /usr
@@ -70,7 +72,7 @@ E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%) $(BUILD)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps test test-kernels demo soak bench check check-root lint format test-programs deb test-boot install uninstall clean fuzz coverage analyze analyze-files analyze-objects
+.PHONY: all deps test test-kernels test-compilers demo soak bench check check-root lint format test-programs deb test-boot install uninstall clean fuzz coverage analyze analyze-files analyze-objects
 
 all: $(BUILD)/agfeoctl
 
@@ -323,6 +325,10 @@ test-kernels: deps
 	tests/deps.sh kernels
 	$(MAKE) -j$(JOBS) all test-programs
 	BUILD=$(BUILD) tests/kernels/run.sh $(SUITES)
+
+# With every clang that is here: `tests/deps.sh compilers` installs those that Debian has.
+test-compilers: deps
+	BUILD=$(BUILD) tests/compilers.sh
 
 demo: deps
 	$(MAKE) -j$(JOBS) all

@@ -70,8 +70,9 @@ static __always_inline struct stream_given stream_given(const struct agfeo_strea
 	};
 #undef X
 #undef STREAM_PERIOD
-	__u8 encoding = agfeo_encoding_of(&s->given, payload_type);
+	__u64 encoding = agfeo_encoding_of(&s->given, payload_type);
 
+	barrier_var(encoding); /* clang 19 compares one copy and indexes by another */
 	return rows[encoding < AGFEO_ENCODING_COUNT ? encoding : 0];
 }
 

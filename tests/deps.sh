@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Installs from Debian's packages what is missing (Debian 12 and 13): tests/deps.sh [build|analyze|bench|kernels]
+# Installs from Debian's packages what is missing (Debian 12 and 13): tests/deps.sh [PART]
 # With "build" only what make needs, with "analyze" and "bench" also what `make analyze` and `make bench`
-# use, with "kernels" the virtual machine of tests/kernels; otherwise what the tests and the demonstration use.
+# use, with "kernels" the virtual machine of tests/kernels, with "compilers" the other versions of clang;
+# otherwise what the tests and the demonstration use.
 # No daemon is started or enabled: the tests run their own, in namespaces of their own.
 # shellcheck disable=SC2086 # lists of packages are meant to be split
 set -eu
@@ -30,9 +31,13 @@ bench_packages='
 kernels_packages='
 	qemu-system-x86 busybox-static cpio kmod xz-utils zstd debian-archive-keyring
 '
+compilers_packages='
+	clang-13 clang-14 clang-15 clang-16 clang-17 clang-18 clang-19
+'
 
 case ${1:-} in
 kernels) wanted=$kernels_packages ;;
+compilers) wanted=$compilers_packages ;;
 build) wanted=$build_packages ;;
 analyze) wanted="$build_packages $analyze_packages" ;;
 bench) wanted="$build_packages $bench_packages" ;;
