@@ -26,8 +26,8 @@
 /* Names that an architecture does not have are passed over. */
 /* clang-format off */
 static const char *const allowed[] = {
-	/* memory */
-	"brk", "madvise", "mmap", "mmap2", "mprotect", "mremap", "munmap",
+	/* memory; libbpf from 1.4 holds the places of maps by a memfd */
+	"brk", "madvise", "memfd_create", "mmap", "mmap2", "mprotect", "mremap", "munmap",
 	/* files: configuration, textfile, run folder, pins */
 	"access", "close", "dup", "dup2", "dup3", "faccessat", "faccessat2", "fchmod", "fcntl",
 	"fcntl64", "fdatasync", "flock", "fstat", "fstat64", "fstatat64", "fstatfs", "fstatfs64",
