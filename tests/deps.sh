@@ -19,7 +19,7 @@ build_packages='
 test_packages='
 	clang-format shellcheck git
 	iproute2 iputils-ping nftables conntrack ethtool procps util-linux strace
-	tcpdump tshark python3 jq curl socat netcat-openbsd mandoc
+	tcpdump tshark python3 jq curl socat netcat-openbsd mandoc tmux
 	dnsmasq-base sip-tester baresip-core sipvicious prometheus prometheus-node-exporter
 '
 analyze_packages='
