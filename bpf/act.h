@@ -32,6 +32,20 @@ static __always_inline __u8 chosen_dscp(__u8 mark, bool bleaches, __u8 arrived, 
 	return arrived;
 }
 
+#define GENERIC_XDP_GROUP 4 /* the code point's bit where Ethernet's destination says that it is a group */
+
+/*
+ * Generic XDP, the only one that an interface without Ethernet header has, takes the first 14 bytes
+ * for such a header all the same. Where their destination becomes a group, or is none any more, the
+ * kernel reads the packet's type from what stands before them, and the packet is lost
+ * (bpf_prog_run_generic_xdp()). Of an IPv6 header that bit is one of the code point's.
+ */
+static __always_inline bool generic_xdp_loses(const struct packet *p, const struct decision *found)
+{
+	return !agfeo_config.replay && p->family == 6 && !p->ip &&
+	       ((found->dscp_in ^ found->dscp_out) & GENERIC_XDP_GROUP);
+}
+
 /* A packet that XDP of another interface saw microseconds ago is judged again, counted once. */
 static __always_inline bool seen_at_xdp(const struct agfeo_flow_direction *own, enum hook hook,
 					__u32 now)
@@ -128,6 +142,8 @@ static __always_inline void flow_pass(const struct sight *sight, struct agfeo_fl
 			 : flow->class != AGFEO_CLASS_VOICE && flow->mark != AGFEO_KEEP;
 	found->dscp_out =
 		chosen_dscp(flow_mark(flow), flow_bleaches(flow), found->dscp_in, promoted);
+	if (sight->hook == HOOK_XDP && generic_xdp_loses(p, found))
+		found->dscp_out = found->dscp_in;
 	found->bleach = !promoted && (flow->flags & AGFEO_FLOW_BLEACH);
 	found->promoted = voice && promoted && flow->mark != AGFEO_KEEP && !found->monitor;
 

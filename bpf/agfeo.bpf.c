@@ -81,6 +81,7 @@ static __always_inline void mark_tags(const struct packet *p, void *data, void *
 	}
 }
 
+/* What came in by an uplink and may not be marked here is marked at tc, on its way to the device. */
 static __always_inline void xdp_mark(const struct scratch *s, void *data, void *end)
 {
 	struct agfeo_dscp dscp = {s->found.dscp_out};
@@ -88,7 +89,7 @@ static __always_inline void xdp_mark(const struct scratch *s, void *data, void *
 
 	if (s->found.promoted)
 		mark_tags(&s->packet, data, end, dscp);
-	if (!changes_dscp(&s->found))
+	if (!changes_dscp(&s->found) || generic_xdp_loses(&s->packet, &s->found))
 		return;
 	if (s->packet.family == 4) {
 		ip = at_offset(data, end, s->packet.ip, sizeof(struct iphdr));
