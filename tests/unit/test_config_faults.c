@@ -61,6 +61,8 @@ static const struct {
 	 "f:2: section header without its ']'; write [site] or [device NAME]\n"},
 	{"text behind a section", "[site] mode = monitor\n",
 	 "f:1: something stands after the ']' of a section header; put it on a line of its own\n"},
+	{"a second section behind a section", "[site][qos]# x\n",
+	 "f:1: something stands after the ']' of a section header; put it on a line of its own\n"},
 	{"section without a name", "[device]\nmodel = x\n",
 	 "f:1: [device] needs a name; write [device NAME]\n"},
 	{"section with a name", "[qos x]\n", "f:1: [qos] takes no name; write [qos]\n"},

@@ -105,6 +105,14 @@ static bool set_text(struct reader *reader, const char *before, struct line midd
 	return true;
 }
 
+/* Behind a ']' a comment needs no blank: nothing else may stand there. */
+static bool ends_header(const char *close, const char *end)
+{
+	struct line rest = trimmed(close + 1, end);
+
+	return rest.at == rest.end || *rest.at == '#' || *rest.at == ';';
+}
+
 /* "[section]". One with a fault is fed as "[?]", so that its keys do not join the section before. */
 static bool read_header(struct reader *reader, struct line line)
 {
@@ -117,7 +125,7 @@ static bool read_header(struct reader *reader, struct line line)
 	if (!close) {
 		fault(reader->faults, reader->line,
 		      "section header without its ']'; write [site] or [device NAME]");
-	} else if (close != line.end - 1) {
+	} else if (!ends_header(close, line.end)) {
 		fault(reader->faults, reader->line,
 		      "something stands after the ']' of a section header; put it on a line of its "
 		      "own");
