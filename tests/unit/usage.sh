@@ -135,6 +135,12 @@ if [ -e user/command/cmd_stats.c ]; then
 	quiet out
 fi
 
+for seconds in 0 86401 4294967295 4294967296; do
+	expect 2 load --confirm "$seconds"
+	err_has 'load: --confirm wants'
+	quiet out
+done
+
 # What is printed for other programs, and when nothing is.
 if [ -e user/command/cmd_generate.c ]; then
 	example=user/examples/single-es.conf

@@ -2,6 +2,7 @@
 /* load: the configuration into the kernel, in place where something runs already. */
 #include <errno.h>
 #include <json-c/json.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -202,7 +203,7 @@ static int load(const struct context *context, unsigned confirm_seconds)
 
 static int cmd_load(const struct context *context, int argc, char **argv)
 {
-	unsigned confirm_seconds = 0;
+	unsigned confirm_seconds = UINT_MAX;
 	const struct option_row rows[] = {
 		{"--confirm", OPTION_NUMBER, &confirm_seconds, "SECONDS",
 		 "take it back unless 'agfeoctl confirm' comes within SECONDS"},
@@ -211,8 +212,10 @@ static int cmd_load(const struct context *context, int argc, char **argv)
 
 	if (options_take(&command_load, rows, argc, argv, 0, 0) < 0)
 		return EXIT_USAGE;
-	if (confirm_seconds > CONFIRM_LONGEST) {
-		fail(0, "--confirm wants 1 to %d seconds", CONFIRM_LONGEST);
+	if (confirm_seconds == UINT_MAX)
+		confirm_seconds = 0;
+	else if (!confirm_seconds || confirm_seconds > CONFIRM_LONGEST) {
+		fail(0, "load: --confirm wants 1 to %d seconds", CONFIRM_LONGEST);
 		return EXIT_USAGE;
 	}
 	return load(context, confirm_seconds) ? EXIT_FAILED : EXIT_DONE;

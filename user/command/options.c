@@ -100,7 +100,7 @@ static int set_number(const struct command *command, const struct option_row *ro
 {
 	uint64_t number;
 
-	if (number_parse(text, 0, UINT_MAX, &number)) {
+	if (number_parse(text, 0, UINT_MAX - 1, &number)) { /* UINT_MAX: not given */
 		fail(0, "%s: %s wants a whole number, not '%s'", command->name, row->name, text);
 		return refuse(command);
 	}
