@@ -102,10 +102,15 @@ modes() {
 	check_equal 'is judged again' "$(pinned_program xdp_ingress)" "$(xdp_id voice.10)"
 	ip -n "$WORLD-fw" link delete voice.10
 	refused 'one that went for good' 'interface voice.10' box load
+	site 'wan0:uplink'
+	devices phone
+	check 'no interface that faces devices' eval "box load 2> '$WORLD_DIR/log/said'"
+	check 'is warned of' said "$WORLD_DIR/agfeo.conf: no interface has role = voice"
 	site 'lan0:voice lan1:voice wan0:uplink'
 	devices phone
-	check 'can be left out' box load
-	check_not 'and leaves no pin' test -e "$(pin)/link/voice%2e10-xdp"
+	check 'one that went can be left out' eval "box load 2> '$WORLD_DIR/log/said'"
+	check_not 'of which nothing is warned' said 'no interface has role = voice'
+	check_not 'it leaves no pin' test -e "$(pin)/link/voice%2e10-xdp"
 }
 
 # Rows for devices: the oldest that is given up makes room; for more than there are, there will be.

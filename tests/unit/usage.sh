@@ -135,6 +135,10 @@ if [ -e user/command/cmd_stats.c ]; then
 	quiet out
 fi
 
+printf '[interface wan0]\nrole = uplink\n' > "$folder/uplink.conf"
+expect 0 check -c "$folder/uplink.conf"
+out_has 'interface none with role = voice: no device is guarded'
+
 for seconds in 0 86401 4294967295 4294967296; do
 	expect 2 load --confirm "$seconds"
 	err_has 'load: --confirm wants'

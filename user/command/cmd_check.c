@@ -79,8 +79,8 @@ static void print_interfaces(const struct site *site)
 {
 	char ports[RANGE_TEXT];
 
-	if (!site->interface_count)
-		puts("interface none: load needs one with role = voice");
+	if (!site_faces_devices(site))
+		puts("interface none with role = voice: no device is guarded");
 	for (size_t i = 0; i < site->interface_count; i++) {
 		const struct interface *interface = &site->interfaces[i];
 

@@ -31,3 +31,11 @@ const struct device *site_find_device(const struct site *site, const struct addr
 				return &site->devices[i];
 	return NULL;
 }
+
+bool site_faces_devices(const struct site *site)
+{
+	for (size_t i = 0; i < site->interface_count; i++)
+		if (site->interfaces[i].role == AGFEO_ROLE_VOICE)
+			return true;
+	return false;
+}

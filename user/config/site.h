@@ -109,4 +109,7 @@ static inline void site_freep(struct site **site)
 /* The device that has the address, or NULL. Linear: for messages, not for millions. */
 const struct device *site_find_device(const struct site *site, const struct address *address);
 
+/* Whether any interface has role voice: without one no device is guarded. */
+bool site_faces_devices(const struct site *site);
+
 #endif

@@ -123,9 +123,14 @@ int netdev_find_all(const struct site *site, const char *path, struct netdev **r
 			result = -ENODEV;
 		}
 	}
-	if (!result)
-		*ret_netdevs = take_ptr(netdevs);
-	return result;
+	if (result)
+		return result;
+	if (!site_faces_devices(site))
+		warn("%s: no interface has role = voice, so that no device is guarded; write "
+		     "[interface NAME] with role = voice",
+		     path);
+	*ret_netdevs = take_ptr(netdevs);
+	return 0;
 }
 
 bool netdev_is_gone(unsigned ifindex)

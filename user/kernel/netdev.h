@@ -21,7 +21,7 @@ int netdev_find(const char *name, struct netdev *ret_netdev);
 /*
  * All interfaces of a site, in its order. Every one that cannot be used is told as "PATH:LINE: …",
  * and those that exist are named; then -ENODEV. One that is optional and missing is warned of, and
- * has ifindex 0. The caller frees the array.
+ * has ifindex 0; so is a site that has none with role voice. The caller frees the array.
  */
 int netdev_find_all(const struct site *site, const char *path, struct netdev **ret_netdevs);
 
