@@ -48,6 +48,8 @@ rights() {
 	refused 'reload without CAP_NET_ADMIN' 'Operation not permitted' without '-net_admin,-sys_admin' load
 	unharmed 'without CAP_NET_ADMIN'
 	refused 'load by nobody' 'changing what is loaded needs root' in_ns fw setpriv --reuid 65534 --clear-groups "$AGFEOCTL" --pin "$(pin)" --run "$WORLD_DIR/run" -c "$WORLD_DIR/agfeo.conf" load
+	check_equal 'explain by nobody: an answer, and no word of what nobody may not see' drop \
+		"$(in_ns fw setpriv --reuid 65534 --clear-groups "$AGFEOCTL" --pin "$(pin)" -c "$WORLD_DIR/agfeo.conf" explain tcp 198.51.100.1 192.168.100.2:23 2>&1 | sed 's/ .*//')"
 	refused 'status by nobody' 'reading the loaded state needs root' in_ns fw setpriv --reuid 65534 --clear-groups "$AGFEOCTL" --pin "$(pin)" --run "$WORLD_DIR/run" status
 	unharmed 'by nobody'
 	check 'unload without CAP_SYS_ADMIN' without '-all,+bpf,+net_admin,+perfmon' unload

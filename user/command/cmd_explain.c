@@ -38,11 +38,14 @@ struct explainer {
 /* Without a word: explain needs no privilege, and nothing loaded. */
 static void read_known(struct explainer *explainer, const char *pin)
 {
+	FILE *quiet = fopen("/dev/null", "we"), *before = log_redirect(quiet);
 	struct agfeo_meta meta;
 	enum pins_state state;
 
 	if (!pins_inspect(pin, &state, &meta) && state == PINS_LOADED && meta.abi == AGFEO_ABI)
 		cloud_maps_list(pin, &meta, &explainer->known, &explainer->known_count);
+	log_redirect(before);
+	fclosep(&quiet);
 }
 
 static bool is_about(const struct asked_question *asked, const struct known_address *row)
