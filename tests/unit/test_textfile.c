@@ -2,8 +2,10 @@
 /* Atomic replacement: what a reader finds after success and after each way to fail. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -141,6 +143,64 @@ static void test_target_is_a_folder(void)
 	rmdir(target);
 }
 
+static bool is_link(const char *target)
+{
+	struct stat status;
+
+	return !lstat(target, &status) && S_ISLNK(status.st_mode);
+}
+
+/* Of what is no file nothing is made one: it would be gone for everybody. */
+static void test_target_is_no_file(void)
+{
+	char target[PATH_MAX];
+	struct stat status;
+
+	snprintf(target, sizeof(target), "%.4000s/pipe.prom", folder);
+	CHECK_EQ(mkfifo(target, 0600), 0);
+	CHECK_EQ(textfile_write(target, write_text, "x 1\n"), -EINVAL);
+	CHECK(!stat(target, &status) && S_ISFIFO(status.st_mode));
+	unlink(target);
+	CHECK_EQ(symlink("/dev/zero", target), 0);
+	CHECK_EQ(textfile_write(target, write_text, "x 1\n"), -EINVAL);
+	CHECK(is_link(target));
+	unlink(target);
+	CHECK_EQ(symlink(path, target), 0);
+	CHECK_EQ(textfile_write(target, write_text, "x 1\n"), 0);
+	CHECK(!is_link(target));
+	check_content("second 2\n");
+	unlink(target);
+	check_alone(1);
+}
+
+/* As in `--textfile /dev/stdout`: whether a file or a pipe is behind it. */
+static void test_target_is_standard_output(void)
+{
+	int ends[2] = {-1, -1}, before, file = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	char target[PATH_MAX], text[16] = "";
+
+	snprintf(target, sizeof(target), "%.4000s/stdout", folder);
+	CHECK_EQ(symlink("/proc/self/fd/1", target), 0);
+	CHECK_EQ(pipe(ends), 0);
+	fflush(stdout);
+	before = dup(STDOUT_FILENO);
+	dup2(file, STDOUT_FILENO);
+	CHECK_EQ(textfile_write(target, write_text, "file 1\n"), 0);
+	dup2(ends[1], STDOUT_FILENO);
+	CHECK_EQ(textfile_write(target, write_text, "pipe 1\n"), 0);
+	dup2(before, STDOUT_FILENO);
+	CHECK_EQ(read(ends[0], text, sizeof(text) - 1), 7);
+	CHECK_STR(text, "pipe 1\n");
+	check_content("file 1\n");
+	CHECK(is_link(target));
+	unlink(target);
+	for (size_t i = 0; i < 2; i++)
+		close(ends[i]);
+	close(before);
+	close(file);
+	check_alone(1);
+}
+
 static void test_bare_name(void)
 {
 	char before[PATH_MAX];
@@ -163,6 +223,8 @@ int main(void)
 	test_no_room();
 	test_no_folder();
 	test_target_is_a_folder();
+	test_target_is_no_file();
+	test_target_is_standard_output();
 	test_bare_name();
 	unlink(path);
 	rmdir(folder);

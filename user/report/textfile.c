@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -57,11 +59,59 @@ static int fill(int fd, int (*render)(FILE *out, const void *what), const void *
 	return err;
 }
 
+static bool is_file(const struct stat *status)
+{
+	return S_ISREG(status->st_mode);
+}
+
+/* Whether fd is open on what the status is of. */
+static bool is_behind(int fd, const struct stat *status)
+{
+	struct stat own;
+
+	return !fstat(fd, &own) && own.st_dev == status->st_dev && own.st_ino == status->st_ino;
+}
+
+/* /dev/stdout, and whatever else is no file of its own and leads to where our output goes. */
+static bool is_standard_output(const char *path)
+{
+	struct stat named, target;
+
+	return !lstat(path, &named) && !is_file(&named) && !stat(path, &target) &&
+	       is_behind(STDOUT_FILENO, &target);
+}
+
+static int print(int (*render)(FILE *out, const void *what), const void *what)
+{
+	int err = render(stdout, what);
+
+	if (!err && fflush(stdout))
+		err = fail(errno, "standard output");
+	return err;
+}
+
+/* A file, a link to one or to none, and a folder (of which rename tells) is no device to be lost. */
+static bool is_replaceable(const char *path)
+{
+	struct stat named, target;
+
+	if (lstat(path, &named) || is_file(&named) || S_ISDIR(named.st_mode))
+		return true;
+	if (!S_ISLNK(named.st_mode))
+		return false;
+	return stat(path, &target) ? errno == ENOENT
+				   : is_file(&target) && !is_behind(STDERR_FILENO, &target);
+}
+
 int textfile_write(const char *path, int (*render)(FILE *out, const void *what), const void *what)
 {
 	char folder[PATH_MAX], temporary[PATH_MAX];
 	int fd, err;
 
+	if (is_standard_output(path))
+		return print(render, what);
+	if (!is_replaceable(path))
+		return fail(0, "textfile '%s': no file, and not to be replaced by one", path);
 	err = folder_of(path, folder);
 	if (err)
 		return fail(err, "textfile '%s'", path);

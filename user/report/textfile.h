@@ -9,6 +9,7 @@
  * Writes `path` anew, mode 0644: `render` fills a temporary file in the same folder whose name does
  * not end in .prom (node_exporter reads only those), which is flushed to disk and renamed. On any
  * failure the old file stays as it was, the temporary one is removed, and the fault is said.
+ * A device, pipe or socket is refused, not replaced; /dev/stdout is written to.
  * render returns 0 or a negative errno.
  */
 int textfile_write(const char *path, int (*render)(FILE *out, const void *what), const void *what);
