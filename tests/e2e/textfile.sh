@@ -53,6 +53,10 @@ sleep 3
 check 'the call ends' call_down
 check 'export' box export --textfile "$WORLD_DIR/textfile/agfeo.prom"
 check_equal 'the file is readable for all' 644 "$(file_mode "$WORLD_DIR/textfile/agfeo.prom")"
+check_equal 'export --json names the file' "$WORLD_DIR/textfile/agfeo.prom" \
+	"$(box export --json --textfile "$WORLD_DIR/textfile/agfeo.prom" | jq -r .textfile)"
+check_equal 'and without one quotes the metrics' "prometheus 1" \
+	"$(box export --json | jq -r '"\(.format) \(.text | [scan("(?m)^agfeo_build_info")] | length)"')"
 check_equal 'and alone: no temporary file is left' agfeo.prom "$(ls -A "$WORLD_DIR/textfile")"
 check 'node_exporter starts' exporter_up
 scrape_while_writing

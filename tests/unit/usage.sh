@@ -157,12 +157,27 @@ if [ -e user/command/cmd_generate.c ]; then
 	expect 2 -c "$example" generate gop
 	err_has "generate: there is no 'gop': write gpo (Windows) or nft (nftables)"
 	quiet out
-	expect 2 -c "$example" generate nft --json
-	err_has 'leave --json out'
-	quiet out
+	for format in gpo nft; do
+		expect 0 -c "$example" generate $format
+		cp "$folder/out" "$folder/script"
+		expect 0 -c "$example" generate $format --json
+		quiet err
+		command -v jq > /dev/null || continue
+		check 'not of this format' [ "$(jq -r .format "$folder/out")" = $format ]
+		jq -j .text "$folder/out" > "$folder/text"
+		check 'not the same text in JSON' cmp -s "$folder/text" "$folder/script"
+	done
 	printf '[device phone]\nmodel = t14-sip\naddress = 192.168.1.32\n' > "$folder/phones.conf"
 	expect 1 -c "$folder/phones.conf" generate gpo
 	err_has 'the site has no telephone system that VISOfon could send to'
+	quiet out
+	expect 1 -c "$folder/phones.conf" generate gpo --json
+	quiet out
+fi
+
+if [ -e user/command/cmd_run.c ]; then
+	expect 1 run --json -c "$folder/none.conf" --run "$folder"
+	err_has "$folder/none.conf"
 	quiet out
 fi
 

@@ -3,10 +3,11 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "base/log.h"
 #include "command/command.h"
+#include "command/quote.h"
 #include "kernel/collect.h"
 #include "kernel/run_files.h"
+#include "report/json.h"
 #include "report/render.h"
 #include "report/textfile.h"
 
@@ -28,6 +29,21 @@ static int add_quality(const char *run, struct snapshot *snapshot)
 	return 0;
 }
 
+static int write_file(const struct context *context, const char *path,
+		      const struct snapshot *snapshot)
+{
+	struct json json = {.out = stdout};
+	int err = textfile_write(path, render, snapshot);
+
+	if (err || !context->json)
+		return err;
+	json_open(&json, NULL);
+	json_string(&json, "textfile", path);
+	json_close(&json);
+	json_end(&json);
+	return 0;
+}
+
 static int run_export(const struct context *context, int argc, char **argv)
 {
 	_cleanup_(snapshot_freep) struct snapshot *snapshot = NULL;
@@ -42,11 +58,6 @@ static int run_export(const struct context *context, int argc, char **argv)
 
 	if (options_take(&command_export, rows, argc, argv, 0, 0) < 0)
 		return EXIT_USAGE;
-	if (context->json) {
-		fail(0, "export: metrics have no JSON form; 'agfeoctl stats --json' has the same "
-			"figures");
-		return EXIT_USAGE;
-	}
 	err = collect(context->pin, COLLECT_COUNTERS | COLLECT_FLOWS | COLLECT_LINKS, &snapshot);
 	if (!err)
 		err = add_quality(context->run, snapshot);
@@ -55,8 +66,12 @@ static int run_export(const struct context *context, int argc, char **argv)
 	if (!run_state_read(context->run, &daemon))
 		snapshot->daemon = &daemon;
 	if (textfile)
-		return textfile_write(textfile, render, snapshot) ? EXIT_FAILED : EXIT_DONE;
-	return render_prometheus(stdout, snapshot) ? EXIT_FAILED : EXIT_DONE;
+		err = write_file(context, textfile, snapshot);
+	else if (context->json)
+		err = quote("prometheus", render, snapshot);
+	else
+		err = render_prometheus(stdout, snapshot);
+	return err ? EXIT_FAILED : EXIT_DONE;
 }
 
 const struct command command_export = {

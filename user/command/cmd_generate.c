@@ -6,16 +6,27 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "command/command.h"
+#include "command/quote.h"
 #include "config/config.h"
 #include "policy/generate.h"
 
 #define GENERATE_TICK_NS 1000000 /* idle times come out in whole seconds */
 
-static int generate(const char *what, const struct policy *policy)
+static int render_nft(FILE *out, const void *policy)
 {
-	int err;
+	return generate_nft(policy, out);
+}
 
-	err = strcmp(what, "gpo") ? generate_nft(policy, stdout) : generate_gpo(policy, stdout);
+static int render_gpo(FILE *out, const void *policy)
+{
+	return generate_gpo(policy, out);
+}
+
+static int generate(const char *what, const struct policy *policy, bool json)
+{
+	int (*render)(FILE *, const void *) = strcmp(what, "gpo") ? render_nft : render_gpo;
+	int err = json ? quote(what, render, policy) : render(stdout, policy);
+
 	if (err == -ENOENT)
 		return fail(0,
 			    "generate gpo: the site has no telephone system that VISOfon could "
@@ -35,14 +46,9 @@ static int run(const struct context *context, int argc, char **argv)
 		     argv[1]);
 		return EXIT_USAGE;
 	}
-	if (context->json) {
-		fail(0, "generate: it prints a script for another program, and no JSON; leave "
-			"--json out");
-		return EXIT_USAGE;
-	}
 	if (config_read(context->config, stderr, &site) ||
 	    policy_compile(site, context->config, GENERATE_TICK_NS, stderr, &policy) ||
-	    generate(argv[1], policy))
+	    generate(argv[1], policy, context->json))
 		return EXIT_FAILED;
 	if (fflush(stdout) || ferror(stdout)) {
 		fail(errno, "generate: standard output");

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* run: the daemon, in the foreground. */
-#include <stdio.h>
-
-#include "base/log.h"
 #include "command/command.h"
 #include "kernel/daemon.h"
 
@@ -12,11 +9,6 @@ static int run_daemon(const struct context *context, int argc, char **argv)
 
 	if (options_take(&command_run, NULL, argc, argv, 0, 0) < 0)
 		return EXIT_USAGE;
-	if (context->json) {
-		fail(0, "run: it prints nothing to have in JSON; 'agfeoctl status --json' has its "
-			"state");
-		return EXIT_USAGE;
-	}
 	return daemon_run(&options) ? EXIT_FAILED : EXIT_DONE;
 }
 
