@@ -31,12 +31,54 @@ static __always_inline bool is_dhcp(const struct packet *p)
 	return p->from_port == server && (p->to_port == client || p->to_port == server);
 }
 
-static __always_inline bool is_control(const struct packet *p)
+/* An address that nobody has yet, or that only the same wire has. */
+static __always_inline bool is_unrouted(const struct packet *p, __u32 end)
 {
+	__u32 address = end ? p->to4 : p->from4;
+	const __u64 *wire = end ? p->to6 : p->from6;
+
+	if (p->family == 4)
+		return !address || address >> 16 == 0xa9fe;
+	return (!wire[0] && !wire[1]) || bpf_be64_to_cpu(wire[0]) >> 54 == 0xfe80 >> 6;
+}
+
+/* Devices stand behind voice interfaces, and a bound one at its own MAC address. */
+static __always_inline bool is_spoofed(const struct scratch *s)
+{
+	const struct agfeo_device *sender = &s->judged.device[0];
+
+	if (!sender->id)
+		return false;
+	if (s->scene.hook == HOOK_UPLINK)
+		return true;
+	return s->scene.hook == HOOK_XDP && (sender->flags & AGFEO_DEVICE_MAC) &&
+	       s->packet.has_mac && mac_differs(s->packet.mac, sender->mac);
+}
+
+/* What a device says with DHCP and IGMP, and what is said to it, stays in the site. */
+static __always_inline bool stays_in_site(const struct scratch *s)
+{
+	__u32 other = s->judged.device[0].id ? 1 : 0;
+
+	if (!has_device(&s->judged))
+		return true;
+	if (is_spoofed(s))
+		return false;
+	if (s->judged.device[other].id || (other && is_group(&s->packet)))
+		return true;
+	return (s->scene.hook != HOOK_UPLINK && is_unrouted(&s->packet, other)) ||
+	       is_in_site(s, other);
+}
+
+static __always_inline bool is_control(const struct scratch *s)
+{
+	const struct packet *p = &s->packet;
+
 	if (p->shape == SHAPE_ICMP)
 		return icmp_kind(p) == ICMP_IS_CONTROL;
-	return (p->shape == SHAPE_OTHER && p->family == 4 && p->protocol == PROTOCOL_IGMP) ||
-	       is_dhcp(p);
+	if (p->shape == SHAPE_OTHER)
+		return p->family == 4 && p->protocol == PROTOCOL_IGMP && stays_in_site(s);
+	return is_dhcp(p) && stays_in_site(s);
 }
 
 /* An uplink lets nothing near the box that only the site or a named provider may ask for. */
@@ -82,19 +124,6 @@ STAGE int judge_unknown(struct scratch *s)
 		expect_discovered(s);
 	}
 	return 0;
-}
-
-/* Devices stand behind voice interfaces, and a bound one at its own MAC address. */
-static __always_inline bool is_spoofed(const struct scratch *s)
-{
-	const struct agfeo_device *sender = &s->judged.device[0];
-
-	if (!sender->id)
-		return false;
-	if (s->scene.hook == HOOK_UPLINK)
-		return true;
-	return s->scene.hook == HOOK_XDP && (sender->flags & AGFEO_DEVICE_MAC) &&
-	       s->packet.has_mac && mac_differs(s->packet.mac, sender->mac);
 }
 
 /* Allowed: unless the source opens too many, a flow begins. */
@@ -253,7 +282,7 @@ STAGE int judge_new(struct scratch *s)
 	find_device(s, 0);
 	if (!is_group(&s->packet))
 		find_device(s, 1);
-	if (is_control(&s->packet)) {
+	if (is_control(s)) {
 		charge(&s->judged, AGFEO_SLOT_CONTROL);
 		settle(s, AGFEO_REASON_CONTROL);
 		return OUTCOME_FINAL;

@@ -101,6 +101,18 @@ static const struct row rows[] = {
 		{ XDP, "udp 192.168.10.21:68 > 192.168.10.1:67",              PASS(CONTROL),   KEEP },
 		{ TC,  "udp [fe80::9]:546 > [ff02::1:2]:547",                 PASS(CONTROL),   KEEP },
 		{ TC,  "udp [fe80::1]:547 > [fd00:10::21]:546",               PASS(CONTROL),   KEEP },
+		{ TC,  "udp 169.254.1.1:67 > 192.168.10.21:68",               PASS(CONTROL),   KEEP },
+		{ TC,  "udp 192.168.10.1:67 > 198.51.100.9:67",               PASS(CONTROL),   KEEP },
+	} },
+	{ "DHCP of a device stays in the site", OFFICE, .steps = {
+		{ TC,  "udp 198.51.100.9:67 > 192.168.10.2:68",               DROP(NOT_LISTED) },
+		{ TC,  "udp 198.51.100.9:67 > 192.168.10.21:68",              DROP(DIRECTION) },
+		{ TC,  "udp 217.10.64.9:68 > 192.168.10.2:67",                DROP(NOT_LISTED) },
+		{ XDP, "udp 192.168.10.2:67 > 198.51.100.9:67",               DROP(NOT_LISTED) },
+		{ XDP, "udp 192.168.10.21:68 > 198.51.100.9:67",              DROP(SCOPE) },
+		{ TC,  "udp [2001:db8:9::9]:547 > [fd00:10::2]:547",          DROP(NOT_LISTED) },
+		{ XDP, "udp [fd00:10::2]:546 > [2001:db8:9::9]:547",          DROP(NOT_LISTED) },
+		{ XDP, "udp 192.168.10.21:68 > 192.168.20.5:67",              PASS(CONTROL),   KEEP },
 	} },
 };
 /* clang-format on */

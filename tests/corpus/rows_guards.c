@@ -12,6 +12,9 @@ static const struct row rows[] = {
 		{ XDP, "udp 192.168.10.22:5060 > 192.168.10.2:5060",          DROP(SPOOFED) },
 		{ XDP, "icmp 192.168.10.22 > 192.168.10.2 type 8 id 1",       DROP(SPOOFED) },
 		{ TC,  "udp 192.168.10.2:5060 > 192.168.10.22:5060",          PASS(FLOW),   KEEP },
+		{ XDP, "udp 192.168.10.22:68 > 192.168.10.1:67",              DROP(SPOOFED) },
+		{ XDP, OWN "udp 192.168.10.22:68 > 192.168.10.1:67",          PASS(CONTROL), KEEP },
+		{ XDP, "ip 2 192.168.10.22 > 224.0.0.22",                     DROP(SPOOFED) },
 	} },
 	{ "a source may open 4 s of its new flows at once", NARROW, .steps = {
 		{ TC,  "udp 192.168.20.5:1001 > 192.168.10.2:5060",           PASS(LISTED), KEEP },

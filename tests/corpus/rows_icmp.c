@@ -76,6 +76,12 @@ static const struct row rows[] = {
 	{ "IGMP, with its router alert option", CLOSED, .steps = {
 		{ TC,  "options 1 ip 2 192.168.20.5 > 224.0.0.22",            PASS(CONTROL), KEEP },
 		{ XDP, "options 1 ip 2 192.168.10.21 > 224.0.0.22",           PASS(CONTROL), KEEP },
+		{ TC,  "ip 2 192.168.20.5 > 192.168.10.21",                   PASS(CONTROL), KEEP },
+	} },
+	{ "IGMP of a device stays in the site", OFFICE, .steps = {
+		{ TC,  "ip 2 198.51.100.9 > 192.168.10.2",                    DROP(NOT_LISTED) },
+		{ XDP, "ip 2 192.168.10.2 > 198.51.100.9",                    DROP(NOT_LISTED) },
+		{ TC,  "ip 2 198.51.100.9 > 192.168.20.5",                    PASS(CONTROL), KEEP },
 	} },
 };
 /* clang-format on */

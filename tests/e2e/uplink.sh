@@ -143,6 +143,7 @@ spoofing() {
 	borrows 'address of the PBX at the uplink, to the box itself' pbx net box $wan udp $PBX4 5064 $PUBLIC4 9
 	borrows 'address of the PBX at the uplink, IPv6' pbx net box $wan udp $PBX6 5210 $PHONE6 65100 rtp=1
 	borrows 'address of the phone at the uplink' softphone net box $wan udp $PHONE4 60104 $PBX4 5060
+	borrows 'address of the PBX at the uplink, DHCP' pbx net box $wan udp $PBX4 67 $PHONE4 68
 	borrows 'in a flow that is known' pbx net box $wan udp $PBX6 5240 $PROV6 30110 rtp=100
 	check_equal 'nothing of it gets past XDP' 0 "$(came_in borrowed)"
 }

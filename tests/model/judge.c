@@ -2,6 +2,7 @@
 /* The order of the questions; see judge.h. */
 #include "judge.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "tcp.h"
@@ -287,10 +288,42 @@ static enum agfeo_reason judge_icmp(struct case_file *c)
 	return AGFEO_REASON_ECHO;
 }
 
+/* Nobody's address yet, or one of the wire alone. */
+static bool is_unrouted(enum wire_family family, const struct address *address)
+{
+	static const struct address nobody;
+
+	if (family == FAMILY_V4)
+		return (address_v4(address) & htonl(0xffff0000)) == htonl(0xa9fe0000) ||
+		       !address_v4(address);
+	return (address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80) ||
+	       address_equal(address, &nobody);
+}
+
+/* DHCP and IGMP of a device go no further than the site; neighbour discovery is never asked. */
+static bool passes_as_control(const struct case_file *c)
+{
+	const struct wire_tuple *tuple = &c->wire.tuple;
+	const struct address *other = c->sender ? &tuple->destination : &tuple->source;
+
+	if (!wire_is_control(&c->wire))
+		return false;
+	if (wire_is_icmp(&c->wire) || (!c->sender && !c->receiver))
+		return true;
+	if (is_spoofed(c))
+		return false;
+	if (c->sender && (c->receiver || is_group(tuple)))
+		return true;
+	if (c->hook == REFERENCE_UPLINK_XDP)
+		return false;
+	return listed_is_site(c->reference->site, tuple->family, other) ||
+	       is_unrouted(tuple->family, other);
+}
+
 /* A packet of no flow, or one that asks for another flow between the ends of an old one. */
 static enum agfeo_reason judge_new(struct case_file *c)
 {
-	if (wire_is_control(&c->wire))
+	if (passes_as_control(c))
 		return AGFEO_REASON_CONTROL;
 	if (!c->sender && !c->receiver)
 		return stranger(c);

@@ -58,11 +58,38 @@ static bool is_malformed(const struct question *question)
 	       address_equal(&question->source, &question->destination);
 }
 
-/* DHCP and IGMP, without which no device speaks: not judged at all, as in the datapath. */
-static bool is_control(const struct question *question, bool v4)
+/* An address that nobody has yet, or that only the same wire has. */
+static bool is_unrouted(const struct address *address)
+{
+	const uint8_t *byte = address->bytes;
+
+	if (address_is_v4(address))
+		return (byte[12] == 169 && byte[13] == 254) ||
+		       !(byte[12] | byte[13] | byte[14] | byte[15]);
+	return (byte[0] == 0xfe && byte[1] >> 6 == 2) ||
+	       !memcmp(byte, (struct address){{0}}.bytes, sizeof(address->bytes));
+}
+
+/* What a device says with DHCP and IGMP, and what is said to it, stays in the site. */
+static bool stays_in_site(const struct asked *asked)
+{
+	int other = asked->end[0].device ? 1 : 0;
+	const struct end *end = &asked->end[other];
+
+	if (!asked->end[!other].device || end->device || (other && asked->group))
+		return true;
+	return end->peer.flags & AGFEO_NETWORK_SITE ||
+	       is_unrouted(other ? &asked->question->destination : &asked->question->source);
+}
+
+/* DHCP and IGMP, without which no device speaks: no list is asked, as in the datapath. */
+static bool is_control(const struct asked *asked, bool v4)
 {
 	uint16_t client = v4 ? 68 : 546, server = v4 ? 67 : 547; /* RFC 2131, RFC 8415 */
+	const struct question *question = asked->question;
 
+	if (!stays_in_site(asked))
+		return false;
 	if (question->protocol == IPPROTO_IGMP)
 		return v4;
 	if (question->protocol != IPPROTO_UDP || is_malformed(question))
@@ -206,7 +233,7 @@ void policy_ask(const struct policy *policy, const struct question *question,
 	if (!asked.group)
 		find_end(&asked, 1);
 
-	if (is_control(question, v4))
+	if (is_control(&asked, v4))
 		answer_all(&asked, AGFEO_REASON_CONTROL, &answer);
 	else if (!asked.end[0].device && !asked.end[1].device)
 		answer_all(&asked,

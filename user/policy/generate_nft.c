@@ -212,17 +212,9 @@ static void write_learning(const struct nft *nft)
 		nft_mark(0, NFT_OTHER));
 }
 
-static void write_judge(const struct nft *nft)
+static void write_judged(const struct nft *nft)
 {
-	fputs("\tchain judge {\n"
-	      "\t\t# without these no device speaks: neighbour discovery, MLD, IGMP, DHCP\n"
-	      "\t\ticmpv6 type { 130-137, 143 } return\n"
-	      "\t\tip protocol igmp return\n"
-	      "\t\tmeta nfproto ipv4 udp sport 68 udp dport 67 return\n"
-	      "\t\tmeta nfproto ipv4 udp sport 67 udp dport { 67, 68 } return\n"
-	      "\t\tmeta nfproto ipv6 udp sport 546 udp dport 547 return\n"
-	      "\t\tmeta nfproto ipv6 udp sport 547 udp dport { 546, 547 } return\n",
-	      nft->out);
+	fputs("\tchain judged {\n", nft->out);
 	nft_each_family(nft,
 			"\t\t%1$s saddr != @devices%2$c %1$s daddr != @devices%2$c goto unknown\n");
 	if (nft->watched) {
@@ -233,9 +225,44 @@ static void write_judge(const struct nft *nft)
 			"\t\t%1$s saddr != @devices%2$c %1$s daddr @watched%2$c goto watched\n");
 	}
 	fputs("\t\tjump sound\n\t\tgoto listed\n\t}\n\n", nft->out);
+}
+
+/* As in the datapath: what comes in by an uplink, or from another MAC address, is judged. */
+static void write_control(const struct nft *nft)
+{
+	fputs("\t# DHCP and IGMP: a device's stay in the site, others' are not judged\n\tchain "
+	      "control {\n",
+	      nft->out);
+	nft_each_family(nft, "\t\t%1$s saddr != @devices%2$c %1$s daddr != @devices%2$c return\n");
+	if (nft->uplinks) {
+		fputs("\t\tiifname ", nft->out);
+		nft_write_interfaces(nft, AGFEO_ROLE_UPLINK);
+		fputs(" goto judged\n", nft->out);
+	}
+	if (nft->bound)
+		nft_each_family(nft, "\t\t%1$s saddr @bound%2$c %1$s saddr . ether saddr != "
+				     "@bound_mac%2$c goto judged\n");
+	nft_each_family(nft, "\t\t%1$s saddr @near%2$c %1$s daddr @near%2$c return\n");
+	fputs("\t\tgoto judged\n\t}\n\n", nft->out);
+}
+
+static void write_judge(const struct nft *nft)
+{
 	if (nft->watched)
 		fputs("\tchain watched {\n\t\tjump sound_watched\n\t\tgoto listed\n\t}\n\n",
 		      nft->out);
+	write_judged(nft);
+	write_control(nft);
+	fputs("\tchain judge {\n"
+	      "\t\t# without these no device speaks: neighbour discovery, MLD, IGMP, DHCP\n"
+	      "\t\ticmpv6 type { 130-137, 143 } return\n"
+	      "\t\tip protocol igmp goto control\n"
+	      "\t\tmeta nfproto ipv4 udp sport 68 udp dport 67 goto control\n"
+	      "\t\tmeta nfproto ipv4 udp sport 67 udp dport { 67, 68 } goto control\n"
+	      "\t\tmeta nfproto ipv6 udp sport 546 udp dport 547 goto control\n"
+	      "\t\tmeta nfproto ipv6 udp sport 547 udp dport { 546, 547 } goto control\n"
+	      "\t\tgoto judged\n\t}\n\n",
+	      nft->out);
 }
 
 /* An answer that is expected is nobody's else to judge: its mark has no rank. */

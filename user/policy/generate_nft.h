@@ -42,10 +42,11 @@ struct nft {
 /* The two families, as rules and sets say them. */
 struct nft_family {
 	bool v4;
-	const char *word;   /* "ip", "ip6" */
-	const char *type;   /* "ipv4_addr", "ipv6_addr" */
-	char suffix;	    /* of set names */
-	const char *groups; /* elements of broadcast and multicast */
+	const char *word;     /* "ip", "ip6" */
+	const char *type;     /* "ipv4_addr", "ipv6_addr" */
+	char suffix;	      /* of set names */
+	const char *groups;   /* elements of broadcast and multicast */
+	const char *unrouted; /* of addresses that nobody has yet, or that only the same wire has */
 };
 
 extern const struct nft_family nft_families[2];

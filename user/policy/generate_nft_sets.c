@@ -9,8 +9,8 @@
 #include "policy/generate_nft.h"
 
 const struct nft_family nft_families[2] = {
-	{true, "ip", "ipv4_addr", '4', "224.0.0.0/4, 255.255.255.255"},
-	{false, "ip6", "ipv6_addr", '6', "ff00::/8"},
+	{true, "ip", "ipv4_addr", '4', "224.0.0.0/4, 255.255.255.255", "0.0.0.0, 169.254.0.0/16"},
+	{false, "ip6", "ipv6_addr", '6', "ff00::/8", "::, fe80::/10"},
 };
 
 #define COMMENT_MOST 127 /* bytes that nftables keeps */
@@ -231,6 +231,12 @@ static void write_site(const struct nft *nft, const struct nft_family *family)
 	elements_end(&elements);
 	elements = open_set(nft, family, "groups");
 	fputs(family->groups, element(&elements));
+	elements_end(&elements);
+	fputs("\t# the same, and addresses that nobody has yet or that only the same wire has\n",
+	      nft->out);
+	elements = open_set(nft, family, "near");
+	add_site(&elements, nft, family);
+	fprintf(element(&elements), "%s, %s", family->groups, family->unrouted);
 	elements_end(&elements);
 	fputs("\t# the site and every provider that a device names: who is outside is a stranger\n",
 	      nft->out);
