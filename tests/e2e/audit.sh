@@ -62,6 +62,10 @@ timeouts() {
 	planted 'registrations forgotten after ten seconds' udp-timeout fault \
 		net.netfilter.nf_conntrack_udp_timeout
 	mended registrations
+	in_ns fw sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_established=3600
+	planted 'connections forgotten after an hour' tcp-timeout warning \
+		net.netfilter.nf_conntrack_tcp_timeout_established
+	mended connections
 }
 
 handle_of() { in_ns fw nft -a list chain ip nat "$1" | sed -n 's/.* # handle \([0-9]*\)$/\1/p' | tail -n 1; }

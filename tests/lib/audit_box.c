@@ -68,6 +68,7 @@ void sound_box(struct box *box)
 		.auto_helper = FACT_UNKNOWN,
 		.udp_timeout = 30,
 		.udp_timeout_stream = 300,
+		.tcp_timeout = 432000,
 		.forwarding4 = 1,
 		.textfile = "/var/lib/x/agfeo.prom",
 		.interval_seconds = 15,

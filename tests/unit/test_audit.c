@@ -44,9 +44,12 @@ static void test_filters(void)
 	WRONG("streams: short of what it recommends", "udp-timeout", AUDIT_NOTE, stream,
 	      facts->udp_timeout_stream = 299);
 	SOUND("no connection tracking",
-	      facts->udp_timeout = facts->udp_timeout_stream = FACT_UNKNOWN);
+	      facts->udp_timeout = facts->udp_timeout_stream = facts->tcp_timeout = FACT_UNKNOWN);
 	WRONG("less than a keepalive", "udp-timeout", AUDIT_FAULT,
 	      "net.netfilter.nf_conntrack_udp_timeout", facts->udp_timeout = 29);
+	WRONG("connections: less than RFC 5382 allows", "tcp-timeout", AUDIT_WARNING,
+	      "net.netfilter.nf_conntrack_tcp_timeout_established", facts->tcp_timeout = 7439);
+	SOUND("connections: what it allows", facts->tcp_timeout = 7440);
 	WRONG("rules that could not be read", "not-checked", AUDIT_WARNING, "firewall rules",
 	      strcpy(facts->ruleset_errors, "nft: not permitted"));
 	WRONG("rules that are too many", "not-checked", AUDIT_WARNING, "firewall rules",

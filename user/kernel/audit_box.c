@@ -206,6 +206,8 @@ void audit_read_sysctls(struct audit_facts *facts)
 	facts->udp_timeout = read_number("/proc/sys/net/netfilter/nf_conntrack_udp_timeout");
 	facts->udp_timeout_stream =
 		read_number("/proc/sys/net/netfilter/nf_conntrack_udp_timeout_stream");
+	facts->tcp_timeout =
+		read_number("/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established");
 	facts->forwarding4 = read_number("/proc/sys/net/ipv4/ip_forward");
 	facts->bpf_stats = read_number("/proc/sys/kernel/bpf_stats_enabled");
 	facts->sip_module = is_loaded_module("nf_conntrack_sip");

@@ -87,6 +87,7 @@ struct audit_facts {
 	int64_t auto_helper; /* net.netfilter.nf_conntrack_helper */
 	int64_t udp_timeout; /* seconds */
 	int64_t udp_timeout_stream;
+	int64_t tcp_timeout; /* of established connections */
 	int64_t forwarding4;
 	int64_t bpf_stats;
 	struct ruleset ruleset;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rules about the kernel's own firewall: SIP helpers, UDP timeouts, forwards, offloaded flows. */
+/* Rules about the kernel's own firewall: SIP helpers, timeouts, forwards, offloaded flows. */
 #include <string.h>
 
 #include "report/audit.h"
@@ -9,6 +9,7 @@
 #define UNREPLIED_LEAST	   30
 #define STREAM_LEAST	   120
 #define STREAM_RECOMMENDED 300
+#define ESTABLISHED_LEAST  7440
 
 /* ------------------------------------------------------------------ SIP ALG */
 
@@ -53,7 +54,7 @@ static void judge_helpers(const struct audit_facts *facts, struct audit *audit)
 	}
 }
 
-/* ------------------------------------------------------------------ UDP timeouts */
+/* ------------------------------------------------------------------ timeouts */
 
 static const char stream_why[] = SOURCE_FIREWALL
 	": „Achten Sie … auf korrekte TimeOut- bzw. UDP/TCP-Aging bzw. Verfalls-Werte“. "
@@ -65,6 +66,11 @@ static const char unreplied_why[] = SOURCE_FIREWALL
 	"counts a registration that is answered within two seconds as not replied to until the "
 	"next packet, and keepalives over UDP come every 24 to 29 seconds (RFC 5626, 4.4.2): with "
 	"less than 30 the mapping is gone before the first of them.";
+static const char established_why[] = SOURCE_FIREWALL
+	": „Achten Sie … auf korrekte TimeOut- bzw. UDP/TCP-Aging bzw. Verfalls-Werte“. "
+	"RFC 5382 REQ-5: a TCP connection that is silent must be kept for two hours and four "
+	"minutes, so that a keepalive every two hours still finds it. System telephones (5904), "
+	"CTI (3232) and SIP over TCP stay connected for days.";
 
 /* name: what is to be set; seconds 0 or FACT_UNKNOWN: nothing is said. */
 static void judge_stream(struct audit *audit, const char *object, int64_t seconds, const char *mend)
@@ -99,8 +105,27 @@ static void judge_unreplied(struct audit *audit, const char *object, int64_t sec
 	find_mend(f, "%s", mend);
 }
 
+static void judge_established(struct audit *audit, int64_t seconds)
+{
+	struct audit_finding *f;
+
+	if (seconds <= 0 || seconds >= ESTABLISHED_LEAST)
+		return;
+	f = audit_add(audit, "tcp-timeout", AUDIT_WARNING, established_why);
+	find_object(f, "net.netfilter.nf_conntrack_tcp_timeout_established");
+	find_text(f,
+		  "TCP connections are forgotten after %lld s of silence; less than %d s is too "
+		  "short",
+		  (long long)seconds, ESTABLISHED_LEAST);
+	find_mend(f,
+		  "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_established=%d   # and the "
+		  "same line in /etc/sysctl.d/90-agfeo.conf",
+		  ESTABLISHED_LEAST);
+}
+
 static void judge_timeouts(const struct audit_facts *facts, struct audit *audit)
 {
+	judge_established(audit, facts->tcp_timeout);
 	judge_unreplied(audit, "net.netfilter.nf_conntrack_udp_timeout", facts->udp_timeout,
 			"sysctl -w net.netfilter.nf_conntrack_udp_timeout=30   # and the same line "
 			"in /etc/sysctl.d/90-agfeo.conf");
