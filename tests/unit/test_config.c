@@ -365,6 +365,24 @@ static void keep_warning(void *context, int line, const char *text)
 	fprintf(context, "%d: %.40s\n", line, text);
 }
 
+static void test_open_to_everybody(void)
+{
+	_cleanup_(site_freep) struct site *site = sound(
+		"[site]\ncloud = any\n[provider p]\nnetworks = 217.10.64.0/20\n" PBX
+		"provider = p\n"
+		"allow = in udp 5064-5071 from any, both tcp 8443 to any, in tcp 8444 from cloud\n"
+		"allow = out tcp 25 to any, in tcp 8080 from provider, in tcp 8081 from site\n");
+	_cleanup_(freep) char *told = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&told, &size);
+
+	CHECK_EQ(config_warnings(site, keep_warning, stream), 3);
+	fclose(stream);
+	CHECK_STR(told, "9: allow: udp 5064-5071 of pbx is open to e\n"
+			"9: allow: tcp 8443 of pbx is open to everyb\n"
+			"9: allow: tcp 8444 of pbx is open to everyb\n");
+}
+
 static void test_warnings(void)
 {
 	_cleanup_(site_freep) struct site *site =
@@ -395,5 +413,6 @@ int main(void)
 	test_long();
 	test_examples();
 	test_warnings();
+	test_open_to_everybody();
 	return check_done();
 }

@@ -56,6 +56,22 @@ static void say(struct warnings *warnings, int line, const char *format, ...)
 	free(text);
 }
 
+/* The vendor: from outside open no port; where a provider needs one, to its servers only (1.2). */
+static void warn_of_rule(struct warnings *warnings, const struct site *site,
+			 const struct device *device, const struct extra_rule *rule)
+{
+	char ports[RANGE_TEXT];
+
+	if (rule->direction == AGFEO_OUT ||
+	    (rule->scope != SCOPE_ANY && !(rule->scope == SCOPE_CLOUD && site->cloud_any)))
+		return;
+	say(warnings, rule->line,
+	    "allow: %s %s of %s is open to everybody; the vendor wants no port opened to the "
+	    "internet: allow it from provider, or from site and reach it through a VPN",
+	    rule->protocol == AGFEO_TCP ? "tcp" : "udp", port_range_format(rule->ports, ports),
+	    device->name);
+}
+
 static void warn_of_device(struct warnings *warnings, const struct site *site,
 			   const struct device *device)
 {
@@ -79,6 +95,8 @@ static void warn_of_device(struct warnings *warnings, const struct site *site,
 			    "counts as "
 			    "the site all the same",
 			    device->name, prefix_format(&device->addresses[i], text));
+	for (size_t i = 0; i < device->allow_count; i++)
+		warn_of_rule(warnings, site, device, &device->allow[i]);
 }
 
 size_t config_warnings(const struct site *site,
