@@ -227,17 +227,18 @@ static void write_judged(const struct nft *nft)
 	fputs("\t\tjump sound\n\t\tgoto listed\n\t}\n\n", nft->out);
 }
 
-/* As in the datapath: what comes in by an uplink, or from another MAC address, is judged. */
+/* A device's address from an uplink, or from another MAC address, is judged. */
 static void write_control(const struct nft *nft)
 {
 	fputs("\t# DHCP and IGMP: a device's stay in the site, others' are not judged\n\tchain "
 	      "control {\n",
 	      nft->out);
 	nft_each_family(nft, "\t\t%1$s saddr != @devices%2$c %1$s daddr != @devices%2$c return\n");
-	if (nft->uplinks) {
+	for (size_t i = 0; nft->uplinks && i < ARRAY_SIZE(nft_families); i++) {
 		fputs("\t\tiifname ", nft->out);
 		nft_write_interfaces(nft, AGFEO_ROLE_UPLINK);
-		fputs(" goto judged\n", nft->out);
+		fprintf(nft->out, " %s saddr @devices%c goto judged\n", nft_families[i].word,
+			nft_families[i].suffix);
 	}
 	if (nft->bound)
 		nft_each_family(nft, "\t\t%1$s saddr @bound%2$c %1$s saddr . ether saddr != "

@@ -59,7 +59,8 @@ void nft_write_sets(const struct nft *nft);
 const char *nft_name(const char *name, size_t number, char text[NFT_NAME]);
 /* "remote_agfeo_de": names the sets of addresses of an AGFEO host. */
 const char *nft_host_set(unsigned host, char text[NFT_NAME]);
-/* The number of the set of whom devices with these providers may reach: reachN_4, reachN_6. */
+/* The number of the sets of whom devices with these providers may reach: reachN_4, reachN_6, and
+ * trunkN_4, trunkN_6 without the site. */
 size_t nft_reach(const struct nft *nft, uint64_t providers);
 /* AGFEO's hosts that some rule names: a mask. */
 unsigned nft_hosts(const struct policy *policy);

@@ -98,7 +98,8 @@ static void write_uplink(const struct nft *nft)
 	      nft->out);
 	nft_write_interfaces(nft, AGFEO_ROLE_UPLINK);
 	fputs(" return\n", nft->out);
-	nft_each_family(nft, "\t\t%1$s saddr @known%2$c return\n");
+	fputs("\t\tmeta ipsec exists return\n", nft->out);
+	nft_each_family(nft, "\t\t%1$s saddr @trunks%2$c return\n");
 	nft_each_family(nft, "\t\t%1$s daddr @devices%2$c return\n");
 	if (write_shed_ports(nft, AGFEO_UDP))
 		fprintf(nft->out, "counter%s comment \"scope\"\n", nft->drop);
@@ -109,9 +110,26 @@ static void write_uplink(const struct nft *nft)
 	fputs("\t}\n\n", nft->out);
 }
 
+/* Behind NAT, which tells the device, and where nft knows what IPsec decrypted: a branch's. */
+static void write_bare(const struct nft *nft)
+{
+	if (!nft->uplinks)
+		return;
+	fputs("\t# who comes in bare by an uplink is not of the site, whatever address is claimed\n"
+	      "\tchain bare {\n"
+	      "\t\ttype filter hook prerouting priority -90; policy accept;\n"
+	      "\t\tiifname != ",
+	      nft->out);
+	nft_write_interfaces(nft, AGFEO_ROLE_UPLINK);
+	fputs(" return\n\t\tmeta ipsec exists return\n\t\tct state != new return\n", nft->out);
+	nft_each_family(nft, "\t\t%1$s daddr vmap @bare_device%2$c\n");
+	fputs("\t}\n\n", nft->out);
+}
+
 void nft_write_hooks(const struct nft *nft)
 {
 	write_uplink(nft);
+	write_bare(nft);
 	fprintf(nft->out,
 		"\tchain forward {\n"
 		"\t\ttype filter hook forward priority filter; policy accept;\n"

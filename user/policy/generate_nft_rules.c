@@ -170,6 +170,7 @@ struct device_chain {
 	const struct policy_device *device;
 	const struct model_policy *model;
 	enum agfeo_direction direction; /* who opens, seen from the device */
+	bool bare; /* what comes in by an uplink: nobody there is of the site */
 };
 
 static void write_ports(const struct device_chain *chain, const struct policy_rule *rule)
@@ -193,6 +194,10 @@ static void write_rule(const struct device_chain *chain, const struct policy_rul
 	if (family)
 		fprintf(nft->out, " %s %s @%s%c", family->word,
 			chain->direction == AGFEO_OUT ? "daddr" : "saddr", set, family->suffix);
+	if (chain->bare) {
+		fputs(" return\n", nft->out);
+		return;
+	}
 	fprintf(nft->out, " counter goto %s_%s_%u", treatments[treatment].label,
 		protocol_label(rule->protocol), nft->widths[rank]);
 	nft_write_comment(nft, "%s: %s, %s", chain->device->device->name, rule->service,
@@ -231,12 +236,13 @@ static void write_service(const struct device_chain *chain, const struct policy_
 	}
 	switch (rule->scope) {
 	case SCOPE_SITE:
-		write_rules_of_set(chain, rule, "site");
+		if (!chain->bare)
+			write_rules_of_set(chain, rule, "site");
 		return;
 	case SCOPE_PROVIDER:
 		if (chain->model->no_provider)
 			break;
-		snprintf(reach, sizeof(reach), "reach%zu_",
+		snprintf(reach, sizeof(reach), "%s%zu_", chain->bare ? "trunk" : "reach",
 			 nft_reach(chain->nft, chain->device->providers));
 		write_rules_of_set(chain, rule, reach);
 		return;
@@ -321,16 +327,20 @@ static void write_chain(const struct device_chain *chain, size_t number)
 	bool watched = chain->device->flags & AGFEO_DEVICE_MONITOR;
 	size_t count = sort_rules(chain, sorted);
 	struct nft *nft = chain->nft;
+	const char *way = chain->direction == AGFEO_OUT ? "from" : "to";
 	char name[NFT_NAME];
 
-	fprintf(nft->out, "\tchain %s_%s {\n", chain->direction == AGFEO_OUT ? "from" : "to",
+	fprintf(nft->out, "\tchain %s_%s {\n", chain->bare ? "bare" : way,
 		nft_name(device->name, number, name));
 	for (size_t i = 0; i < count; i++)
 		write_service(chain, sorted[i]);
 	if (chain->direction == AGFEO_OUT)
 		write_answers(chain);
 	fprintf(nft->out, "\t\tcounter%s", watched ? "" : nft->drop);
-	nft_write_comment(nft, "%s: nothing lists it", device->name);
+	nft_write_comment(nft,
+			  chain->bare ? "%s: nothing lists it for who is not of the site"
+				      : "%s: nothing lists it",
+			  device->name);
 	fputs("\n\t}\n\n", nft->out);
 }
 
@@ -339,7 +349,7 @@ void nft_write_devices(struct nft *nft)
 	for (size_t i = 0; i < nft->policy->device_count; i++) {
 		const struct policy_device *device = &nft->policy->devices[i];
 		struct device_chain chain = {nft, device, &nft->policy->policies[device->policy],
-					     AGFEO_OUT};
+					     AGFEO_OUT, false};
 
 		fprintf(nft->out, "\t# %s, %s: what it opens, and what is opened to it\n",
 			nft_name(device->device->name, i, (char[NFT_NAME]){}),
@@ -347,5 +357,8 @@ void nft_write_devices(struct nft *nft)
 		write_chain(&chain, i);
 		chain.direction = AGFEO_IN;
 		write_chain(&chain, i);
+		chain.bare = true;
+		if (nft->uplinks)
+			write_chain(&chain, i);
 	}
 }

@@ -216,6 +216,8 @@ static void write_devices(const struct nft *nft, const struct nft_family *family
 		write_bound(nft, family);
 	write_map(nft, family, "from");
 	write_map(nft, family, "to");
+	if (nft->uplinks)
+		write_map(nft, family, "bare");
 }
 
 /* ------------------------------------------------------------------ networks */
@@ -238,6 +240,12 @@ static void write_site(const struct nft *nft, const struct nft_family *family)
 	add_site(&elements, nft, family);
 	fprintf(element(&elements), "%s, %s", family->groups, family->unrouted);
 	elements_end(&elements);
+	if (nft->uplinks) {
+		fputs("\t# every provider that a device names\n", nft->out);
+		elements = open_set(nft, family, "trunks");
+		add_providers(&elements, nft, family, nft->policy->settings.providers);
+		elements_end(&elements);
+	}
 	fputs("\t# the site and every provider that a device names: who is outside is a stranger\n",
 	      nft->out);
 	elements = open_set(nft, family, "known");
@@ -255,17 +263,31 @@ size_t nft_reach(const struct nft *nft, uint64_t providers)
 	return i + 1;
 }
 
-static void write_reach(const struct nft *nft, const struct nft_family *family, uint64_t providers)
+static void write_provider_names(const struct nft *nft, const char *before, uint64_t providers)
 {
 	const struct site *site = nft->policy->site;
-	struct elements elements;
 	char name[NFT_NAME];
 
-	fputs("\t# the site and", nft->out);
+	fprintf(nft->out, "\t#%s", before);
 	for (size_t i = 0; i < site->provider_count; i++)
 		if (providers >> i & 1)
 			fprintf(nft->out, " %s", nft_name(site->providers[i].name, i, name));
 	fputc('\n', nft->out);
+}
+
+static void write_reach(const struct nft *nft, const struct nft_family *family, uint64_t providers)
+{
+	struct elements elements;
+	char name[NFT_NAME];
+
+	if (nft->uplinks) {
+		write_provider_names(nft, "", providers);
+		snprintf(name, sizeof(name), "trunk%zu_", nft_reach(nft, providers));
+		elements = open_set(nft, family, name);
+		add_providers(&elements, nft, family, providers);
+		elements_end(&elements);
+	}
+	write_provider_names(nft, " the site and", providers);
 	snprintf(name, sizeof(name), "reach%zu_", nft_reach(nft, providers));
 	elements = open_set(nft, family, name);
 	add_site(&elements, nft, family);
