@@ -130,15 +130,23 @@ static __always_inline __u8 parse_quoted(struct scratch *s, void *quote, void *e
 	return quoted_ipv6(ends, quote, end, s->packet.payload_length);
 }
 
-/* RELATED when the quoted packet belongs to a live flow, NO_FLOW when not, MALFORMED when the error
- * quotes too little. */
+/* An error goes to whoever sent what it quotes. */
+static __always_inline bool quotes_receiver(const struct packet *p, const struct ends *quoted)
+{
+	if (p->family == 4)
+		return p->to4 == quoted->from4;
+	return p->to6[0] == quoted->from6[0] && p->to6[1] == quoted->from6[1];
+}
+
+/* RELATED when the quoted packet is the receiver's and belongs to a live flow, NO_FLOW when not,
+ * MALFORMED when the error quotes too little. */
 static __always_inline __u8 icmp_error(struct scratch *s)
 {
 	struct known_flow known;
 
 	if (s->packet.quoted == QUOTED_TOO_SHORT)
 		return AGFEO_REASON_MALFORMED;
-	if (s->packet.quoted == QUOTED_NOTHING)
+	if (s->packet.quoted == QUOTED_NOTHING || !quotes_receiver(&s->packet, &s->ends))
 		return AGFEO_REASON_NO_FLOW;
 	flow_id_of_ends(&s->ends, &s->other_id);
 	known = flow_lookup(&s->other_id, s->packet.family);

@@ -45,6 +45,18 @@ static const struct row rows[] = {
 		{ TC,  "icmp 2001:db8::1 > fd00:10::2 type 1 about tcp [fd00:10::2]:443 > [fd00:10::5]:4001",
 		       DROP(NO_FLOW) },
 	} },
+	{ "an error goes to whoever sent what it quotes", OFFICE, .steps = {
+		{ XDP, "udp 192.168.10.2:5064 > 217.10.64.9:5060",            PASS(LISTED),  KEEP },
+		{ TC,  "icmp 198.51.100.1 > 192.168.10.21 type 3 about udp 192.168.10.2:5064 > 217.10.64.9:5060",
+		       DROP(NO_FLOW) },
+		{ TC,  "icmp 198.51.100.1 > 192.168.10.2 type 3 about udp 217.10.64.9:5060 > 192.168.10.2:5064",
+		       DROP(NO_FLOW) },
+		{ XDP, "icmp 192.168.10.2 > 217.10.64.9 type 3 about udp 217.10.64.9:5060 > 192.168.10.2:5064",
+		       PASS(RELATED), KEEP },
+		{ TC,  "tcp [fd00:10::5]:4000 > [fd00:10::2]:443 syn",        PASS(LISTED),  KEEP },
+		{ TC,  "icmp 2001:db8::1 > fd00:10::21 type 1 about tcp [fd00:10::2]:443 > [fd00:10::5]:4000",
+		       DROP(NO_FLOW) },
+	} },
 	{ "an error about a flow that is over", OFFICE, .steps = {
 		{ XDP, "udp 192.168.10.2:40000 > 198.51.100.53:53",           PASS(LISTED),  KEEP },
 		{ TC,  "icmp 198.51.100.1 > 192.168.10.2 type 3 about udp 192.168.10.2:40000 > 198.51.100.53:53",

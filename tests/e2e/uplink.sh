@@ -126,6 +126,16 @@ voice_from_provider() {
 		"$(($(voice_of pbx out) - before))"
 }
 
+# The router before the provider says how large a packet may be: through NAT, and by IPv6 without.
+path_mtu() {
+	ip -n "$WORLD-net" link set prov mtu 1300
+	in_ns pbx ping -c 2 -i 0.3 -W 1 -M 'do' -s 1400 $PROV4 > "$WORLD_DIR/log/mtu4" 2>&1
+	in_ns pbx ping -c 2 -i 0.3 -W 1 -M 'do' -s 1400 $PROV6 > "$WORLD_DIR/log/mtu6" 2>&1
+	check 'the error of a router reaches the PBX, masqueraded' grep -q 'mtu *= *1300' "$WORLD_DIR/log/mtu4"
+	check 'and by IPv6' grep -q 'mtu *= *1300' "$WORLD_DIR/log/mtu6"
+	ip -n "$WORLD-net" link set prov mtu 1500
+}
+
 # borrows WHAT DEVICE NS INTERFACE TO-MAC WORD...: dropped as spoofed.
 borrows() {
 	local what=$1 device=$2 ns=$3 interface=$4 mac=$5 before
@@ -164,7 +174,7 @@ binding() {
 }
 
 tools_built talk inject
-test_begin uplink sipp jq nc
+test_begin uplink sipp jq nc ping
 world_up
 family 4
 speech 1
@@ -177,6 +187,7 @@ from_the_internet
 routed
 from_the_provider
 voice_from_provider
+path_mtu
 spoofing
 binding
 test_end

@@ -267,6 +267,8 @@ static enum agfeo_reason judge_icmp_error(struct case_file *c)
 	case QUOTE_TUPLE:
 		break;
 	}
+	if (!address_equal(&quoted.source, &c->wire.tuple.destination))
+		return AGFEO_REASON_NO_FLOW;
 	return flow_find(c->reference, &quoted) ? AGFEO_REASON_RELATED : AGFEO_REASON_NO_FLOW;
 }
 
