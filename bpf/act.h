@@ -32,7 +32,7 @@ static __always_inline __u8 chosen_dscp(__u8 mark, bool bleaches, __u8 arrived, 
 	return arrived;
 }
 
-#define GENERIC_XDP_GROUP 4 /* the code point's bit where Ethernet's destination says that it is a group */
+#define GENERIC_XDP_GROUP 4 /* of a code point: where Ethernet's destination tells a group */
 
 /*
  * Generic XDP, the only one that an interface without Ethernet header has, takes the first 14 bytes
