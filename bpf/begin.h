@@ -55,10 +55,12 @@ static __always_inline bool is_spoofed(const struct scratch *s)
 	       s->packet.has_mac && mac_differs(s->packet.mac, sender->mac);
 }
 
-/* What a device says with DHCP and IGMP, and what is said to it, stays in the site. */
+/* What a device says with DHCP and IGMP, and what is said to it, stays in the site. Beyond an uplink
+ * too: the router of a box that is a bridge stands there, and serves DHCP. */
 static __always_inline bool stays_in_site(const struct scratch *s)
 {
 	__u32 other = s->judged.device[0].id ? 1 : 0;
+	struct agfeo_peer peer = {};
 
 	if (!has_device(&s->judged))
 		return true;
@@ -66,8 +68,10 @@ static __always_inline bool stays_in_site(const struct scratch *s)
 		return false;
 	if (s->judged.device[other].id || (other && is_group(&s->packet)))
 		return true;
-	return (s->scene.hook != HOOK_UPLINK && is_unrouted(&s->packet, other)) ||
-	       is_in_site(s, other);
+	if (is_unrouted(&s->packet, other))
+		return true;
+	find_peer(&s->packet, s->scene.generation & 1, other, &peer);
+	return peer.flags & AGFEO_NETWORK_SITE;
 }
 
 static __always_inline bool is_control(const struct scratch *s)

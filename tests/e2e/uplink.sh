@@ -16,6 +16,7 @@ watch_uplink() {
 			counter attacker { }
 			counter provider { }
 			counter borrowed { }
+			counter dhcp { }
 			chain ingress {
 				type filter hook ingress device wan0 priority -500;
 				ip saddr $ATT4 counter name attacker
@@ -24,6 +25,7 @@ watch_uplink() {
 				ip6 saddr $PROV6 counter name provider
 				ip saddr { $PBX4, $PHONE4 } counter name borrowed
 				ip6 saddr { $PBX6, $PHONE6 } counter name borrowed
+				udp sport { 67, 547 } udp dport { 68, 546 } counter name dhcp
 			}
 		}
 	RULES
@@ -158,6 +160,20 @@ spoofing() {
 	check_equal 'nothing of it gets past XDP' 0 "$(came_in borrowed)"
 }
 
+# The router of a box that is a bridge stands beyond the uplink, and gives addresses from there.
+dhcp() {
+	local wan
+	wan=$(mac_of fw wan0)
+	inject net box to="$wan" udp 192.168.20.254 67 $PHONE4 68 count=3
+	inject net box to="$wan" udp fd00:20::fe 547 $PHONE6 546 count=3
+	sleep 0.1
+	check_equal 'DHCP of the site comes in by the uplink' 6 "$(came_in dhcp)"
+	inject net box to="$wan" udp $ATT4 67 $PHONE4 68 count=3
+	inject net box to="$wan" udp $ATT6 547 $PHONE6 546 count=3
+	sleep 0.1
+	check_equal 'but none of a stranger' 6 "$(came_in dhcp)"
+}
+
 binding() {
 	local lan own
 	lan=$(mac_of fw lan1) own=$(mac_of pbx eth0)
@@ -189,5 +205,6 @@ from_the_provider
 voice_from_provider
 path_mtu
 spoofing
+dhcp
 binding
 test_end

@@ -316,8 +316,6 @@ static bool passes_as_control(const struct case_file *c)
 		return false;
 	if (c->sender && (c->receiver || is_group(tuple)))
 		return true;
-	if (c->hook == REFERENCE_UPLINK_XDP)
-		return false;
 	return listed_is_site(c->reference->site, tuple->family, other) ||
 	       is_unrouted(tuple->family, other);
 }
