@@ -32,13 +32,15 @@ watch_pbx() {
 
 got() { in_ns pbx nft list counter inet watch got | awk '$1 == "packets" { print $2 }'; }
 
+got_more() { [ $(($(got) - $1)) -ge "$2" ]; }
+
 # sent WHAT COUNT NS INTERFACE TO-MAC WORD...: so many of three packets reach the PBX.
 sent() {
 	local what=$1 wanted=$2 ns=$3 interface=$4 mac=$5 before
 	shift 5
 	before=$(got)
 	inject "$ns" "$interface" to="$mac" "$@" count=3
-	sleep 0.1
+	if [ $wanted = 0 ]; then sleep 0.2; else wait_for 5 got_more "$before" $wanted; fi
 	check_equal "$what" $wanted "$(($(got) - before))"
 }
 
@@ -88,6 +90,9 @@ branch() {
 tools_built talk inject
 test_begin nft_uplink nft
 world_up
+# Whom it must ask for first, it would keep waiting.
+check 'the box finds the PBX' in_ns fw ping -qc 1 -W 5 $PBX4
+check 'and by IPv6' in_ns fw ping -6 -qc 1 -W 5 $PBX6
 check 'the rules load' rules
 watch_pbx
 bare
