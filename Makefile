@@ -12,6 +12,7 @@
 # make test-boot  that package in a virtual machine, from boot to purge: ten minutes and more
 # make test-kernels  the programs on Debian's kernels, 5.10 and later: tests/kernels/README.md
 # make test-compilers  the programs by every clang that is installed
+# make test-debian  all tests in Debian 13, with its compilers and libraries
 
 VERSION = 1.0.0
 PREFIX  = /usr
@@ -72,7 +73,7 @@ E2E_TOOLS    := $(TOOL_SOURCES:tests/e2e/tools/%.c=$(BUILD)/test/e2e/%) $(BUILD)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps test test-kernels test-compilers demo soak bench check check-root lint format test-programs deb test-boot install uninstall clean fuzz coverage analyze analyze-files analyze-objects
+.PHONY: all deps test test-kernels test-compilers test-debian demo soak bench check check-root lint format test-programs deb test-boot install uninstall clean fuzz coverage analyze analyze-files analyze-objects
 
 all: $(BUILD)/agfeoctl
 
@@ -329,6 +330,11 @@ test-kernels: deps
 # With every clang that is here: `tests/deps.sh compilers` installs those that Debian has.
 test-compilers: deps
 	BUILD=$(BUILD) tests/compilers.sh
+
+# What is committed, in another release of Debian. SUITE=trixie, TESTS="prog e2e/run" for a part.
+test-debian: deps
+	tests/deps.sh debian
+	BUILD=$(BUILD) tests/debian.sh $(or $(SUITE),trixie) $(TESTS)
 
 demo: deps
 	$(MAKE) -j$(JOBS) all

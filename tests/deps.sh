@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Installs from Debian's packages what is missing (Debian 12 and 13): tests/deps.sh [PART]
 # With "build" only what make needs, with "analyze" and "bench" also what `make analyze` and `make bench`
-# use, with "kernels" the virtual machine of tests/kernels, with "compilers" the other versions of clang;
-# otherwise what the tests and the demonstration use.
+# use, with "kernels" the virtual machine of tests/kernels, with "compilers" the other versions of clang,
+# with "debian" what makes another release; otherwise what the tests and the demonstration use.
 # No daemon is started or enabled: the tests run their own, in namespaces of their own.
 # shellcheck disable=SC2086 # lists of packages are meant to be split
 set -eu
@@ -36,6 +36,7 @@ compilers_packages='
 '
 
 case ${1:-} in
+debian) wanted='debootstrap git' ;;
 kernels) wanted=$kernels_packages ;;
 compilers) wanted=$compilers_packages ;;
 build) wanted=$build_packages ;;
