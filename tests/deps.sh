@@ -29,7 +29,7 @@ bench_packages='
 	iproute2 ethtool nftables iptables util-linux python3 gnuplot-nox
 '
 kernels_packages='
-	qemu-system-x86 busybox-static cpio kmod xz-utils zstd debian-archive-keyring
+	qemu-system-x86 busybox-static cpio kmod xz-utils zstd debian-archive-keyring ppp pppoe
 '
 compilers_packages='
 	clang-13 clang-14 clang-15 clang-16 clang-17 clang-18 clang-19
