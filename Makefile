@@ -386,4 +386,5 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# Whole systems stand in two of the folders.
+-include $(shell find $(BUILD) \( -path $(BUILD)/debian -o -path $(BUILD)/kernels \) -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What becomes of a new flow, from nothing but the policy: the datapath's order of questions. */
 #include <netinet/in.h>
-#include <string.h>
 
 #include "policy/compile.h"
 
