@@ -39,6 +39,22 @@ bool address_is_group(const struct address *address)
 	return (address->bytes[12] & 0xf0) == 0xe0 || address_v4(address) == 0xffffffff;
 }
 
+bool address_is_unspecified(const struct address *address)
+{
+	static const struct address any6;
+
+	return address_is_v4(address) ? !address_v4(address) : address_equal(address, &any6);
+}
+
+bool address_is_link_local(const struct address *address)
+{
+	const uint8_t *byte = address->bytes;
+
+	if (address_is_v4(address))
+		return byte[12] == 169 && byte[13] == 254;
+	return byte[0] == 0xfe && (byte[1] & 0xc0) == 0x80;
+}
+
 bool address_equal(const struct address *a, const struct address *b)
 {
 	return !memcmp(a->bytes, b->bytes, sizeof(a->bytes));

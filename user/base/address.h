@@ -56,7 +56,9 @@ bool address_is_v4(const struct address *address);
 /* The IPv4 address in network order, as it stands in a packet. */
 uint32_t address_v4(const struct address *address);
 struct address address_from_v4(uint32_t network_order);
-bool address_is_group(const struct address *address); /* multicast, or 255.255.255.255 */
+bool address_is_group(const struct address *address);	    /* multicast, or 255.255.255.255 */
+bool address_is_unspecified(const struct address *address); /* 0.0.0.0, :: */
+bool address_is_link_local(const struct address *address);  /* 169.254.0.0/16, fe80::/10 */
 bool address_equal(const struct address *a, const struct address *b);
 bool prefix_contains(const struct prefix *prefix, const struct address *address);
 bool prefix_overlaps(const struct prefix *a, const struct prefix *b);

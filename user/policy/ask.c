@@ -60,13 +60,7 @@ static bool is_malformed(const struct question *question)
 /* An address that nobody has yet, or that only the same wire has. */
 static bool is_unrouted(const struct address *address)
 {
-	static const struct address nobody;
-	const uint8_t *byte = address->bytes;
-
-	if (address_is_v4(address))
-		return (byte[12] == 169 && byte[13] == 254) ||
-		       !(byte[12] | byte[13] | byte[14] | byte[15]);
-	return (byte[0] == 0xfe && byte[1] >> 6 == 2) || address_equal(address, &nobody);
+	return address_is_unspecified(address) || address_is_link_local(address);
 }
 
 /* What a device says with DHCP and IGMP, and what is said to it, stays in the site. */

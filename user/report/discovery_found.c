@@ -19,11 +19,6 @@ void findings_free(struct findings *findings)
 
 /* ------------------------------------------------------------------ one device */
 
-static bool is_link_local(const struct address *address)
-{
-	return address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80;
-}
-
 static bool shares_mac(const struct host *a, const struct host *b)
 {
 	return a->has_mac && b->has_mac && !memcmp(&a->mac, &b->mac, sizeof(a->mac));
@@ -70,7 +65,8 @@ static void sort_addresses(struct found *found)
 	qsort(found->addresses, found->address_count, sizeof(found->addresses[0]),
 	      compare_addresses);
 	for (size_t i = 0; i < found->address_count; i++)
-		if (!is_link_local(&found->addresses[i]))
+		if (address_is_v4(&found->addresses[i]) ||
+		    !address_is_link_local(&found->addresses[i]))
 			found->addresses[kept++] = found->addresses[i];
 	if (kept)
 		found->address_count = kept;

@@ -140,19 +140,11 @@ uint8_t flow_index_bits(const struct flow_record *record)
 
 /* ------------------------------------------------------------------ what it is */
 
-static bool is_unspecified(const struct address *address)
-{
-	static const struct address any6;
-	struct address any4 = address_from_v4(0);
-
-	return address_equal(address, &any6) || address_equal(address, &any4);
-}
-
 bool flow_is_expectation(const struct flow_record *record)
 {
-	return record->protocol == IPPROTO_UDP &&
-	       (!record->port[0] || !record->port[1] || is_unspecified(&record->address[0]) ||
-		is_unspecified(&record->address[1]));
+	return record->protocol == IPPROTO_UDP && (!record->port[0] || !record->port[1] ||
+						   address_is_unspecified(&record->address[0]) ||
+						   address_is_unspecified(&record->address[1]));
 }
 
 /* A packet may have passed after the clock was read: that is now, not an eternity ago. */
