@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Builds and tests what is committed in another release of Debian, with its compilers, libraries and
 # peers, on this kernel: tests/debian.sh [SUITE [TEST…]], or `make test-debian SUITE=trixie`, as root.
-# The release is kept in build/debian; what is mounted there goes with the namespace that it is in.
+# The release is kept in build/debian, from MIRROR if one is given, else from debootstrap's own; what is
+# mounted there goes with the namespace that it is in.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -10,7 +11,6 @@ BUILD=${BUILD:-build}
 SUITE=${1:-trixie}
 [ $# = 0 ] || shift
 ROOT=$(realpath -m "$BUILD/debian/$SUITE")
-MIRROR=${MIRROR:-http://deb.debian.org/debian}
 
 command -v debootstrap > /dev/null || {
 	echo "skipped: no debootstrap here ('tests/deps.sh debian' installs it)"
@@ -20,7 +20,7 @@ command -v debootstrap > /dev/null || {
 if [ ! -e "$ROOT/complete" ]; then
 	rm -rf --one-file-system "$ROOT"
 	mkdir -p "$ROOT"
-	debootstrap --variant=minbase --include=make "$SUITE" "$ROOT" "$MIRROR" > "$ROOT.log" 2>&1 || {
+	debootstrap --variant=minbase --include=make "$SUITE" "$ROOT" ${MIRROR:+"$MIRROR"} > "$ROOT.log" 2>&1 || {
 		tail -n 5 "$ROOT.log"
 		exit 1
 	}

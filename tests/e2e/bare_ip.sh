@@ -19,8 +19,6 @@ line() {
 	ip -n "$WORLD-$2" link set line0 up
 }
 
-mode_of() { box status --json | jq -r ".interfaces[] | select(.interface == \"$1\") | .$2"; }
-
 # The provider is behind the line.
 by_line_outside() {
 	ip -n "$WORLD-fw" address flush dev wan0 scope global

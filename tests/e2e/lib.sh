@@ -133,6 +133,9 @@ in_ns() {
 # The tool as an administrator runs it on the box.
 box() { in_ns fw "$AGFEOCTL" --pin "$WORLD_DIR/bpf/agfeo" --run "$WORLD_DIR/run" -c "$WORLD_DIR/agfeo.conf" "$@"; }
 
+# mode_of INTERFACE xdp|tc: how the programs are attached there.
+mode_of() { box status --json | jq -r ".interfaces[] | select(.interface == \"$1\") | .$2"; }
+
 world_up() {
 	WORLD=ag-$TEST_NAME-$$
 	WORLD_DIR=$(mktemp -d "/tmp/$WORLD.XXXXXX") || exit 1

@@ -77,8 +77,6 @@ strangers() { # WHERE
 	check "$1, the registrar by IPv6: counted as scope" wait_for 5 counted_more pbx scope "$before"
 }
 
-mode_of() { box status --json | jq -r ".interfaces[] | select(.interface == \"$1\") | .$2"; }
-
 at() { # INTERFACE XDP-MODE
 	check "$1: the configuration loads" box load
 	check_equal "$1: XDP is $2" $2 "$(mode_of $1 xdp)"

@@ -50,8 +50,6 @@ telnet() { # WHERE
 	check_equal "$1, telnet: does not arrive" 0 "$(count far 'port 23')"
 }
 
-mode_of() { box status --json | jq -r ".interfaces[] | select(.interface == \"$1\") | .$2"; }
-
 by_vlan() {
 	sed -i "s/interface lan0\]/interface lan0.$VLAN]/" "$WORLD_DIR/agfeo.conf"
 	check 'a VLAN interface: the configuration loads' box load
