@@ -46,23 +46,21 @@ static __always_inline bool generic_xdp_loses(const struct packet *p, const stru
 	       ((found->dscp_in ^ found->dscp_out) & GENERIC_XDP_GROUP);
 }
 
-/* A packet that XDP of another interface saw microseconds ago is judged again, counted once. */
-static __always_inline bool seen_at_xdp(const struct agfeo_flow_direction *own, enum hook hook,
-					__u32 now)
+/* A packet that XDP of another interface saw microseconds ago is judged again, counted once. seen,
+ * at_xdp: its direction's. */
+static __always_inline bool seen_at_xdp(__u32 seen, __u8 at_xdp, enum hook hook, __u32 now)
 {
-	return hook == HOOK_TC && own->at_xdp && now - own->seen <= SAME_PACKET_TICKS &&
-	       ((now - own->at_xdp) & AGFEO_AT_XDP_TICKS) <= SAME_PACKET_TICKS;
+	return hook == HOOK_TC && at_xdp && now - seen <= SAME_PACKET_TICKS &&
+	       ((now - at_xdp) & AGFEO_AT_XDP_TICKS) <= SAME_PACKET_TICKS;
 }
 
-/* counted: see seen_at_xdp(). What tc alone sees clears the tick, before its few bits come round. */
-static __always_inline void mark_seen(struct agfeo_flow_direction *own, enum hook hook, __u32 now,
-				      bool counted)
+/* at_xdp of a direction whose packet is seen now. counted: see seen_at_xdp(). What tc alone sees clears
+ * the tick, before its few bits come round. */
+static __always_inline __u8 at_xdp_next(__u8 at_xdp, enum hook hook, __u32 now, bool counted)
 {
-	own->seen = now;
 	if (hook != HOOK_TC)
-		own->at_xdp = AGFEO_AT_XDP | (now & AGFEO_AT_XDP_TICKS);
-	else if (!counted)
-		own->at_xdp = 0;
+		return AGFEO_AT_XDP | (now & AGFEO_AT_XDP_TICKS);
+	return counted ? at_xdp : 0;
 }
 
 /* A bit of a flow's that is a direction's where the direction's sender has it. */
@@ -135,7 +133,7 @@ static __always_inline void flow_pass(const struct sight *sight, struct agfeo_fl
 	found->device[1] = flow->device[!from_end];
 	found->class = flow->class;
 	found->monitor = !!(flow->flags & AGFEO_FLOW_MONITOR);
-	found->counted = seen_at_xdp(own, sight->hook, now);
+	found->counted = seen_at_xdp(own->seen, own->at_xdp, sight->hook, now);
 	found->dscp_in = dscp_of_traffic(p->traffic).codepoint;
 
 	promoted = voice ? voice_evidence(sight, voice)
@@ -148,7 +146,8 @@ static __always_inline void flow_pass(const struct sight *sight, struct agfeo_fl
 	found->promoted = voice && promoted && flow->mark != AGFEO_KEEP && !found->monitor;
 
 	flow_answered(flow, from_end);
-	mark_seen(own, sight->hook, now, found->counted);
+	own->seen = now;
+	own->at_xdp = at_xdp_next(own->at_xdp, sight->hook, now, found->counted);
 	if (!found->counted) {
 		own->packets += p->segments;
 		own->bytes += p->length;

@@ -49,30 +49,31 @@ static __always_inline void ttl_step(struct iphdr *ip)
 	ip->ttl--;
 }
 
-/*
- * XDP: whether a packet of an answered flow, that passes, goes its learned way now; then its frame is already
- * as it leaves. Otherwise the kernel takes it, and the way is learned anew where it is to be.
- */
-static __always_inline bool way_taken(struct agfeo_flow *flow, __u32 from_end, __u32 now,
-				      __u32 ifindex, struct ethhdr *ethernet, struct iphdr *ip,
-				      __u32 length)
+/* XDP: the packet takes the kernel, and egress shall say which way. */
+static __always_inline void way_ask(struct agfeo_way *way, __u32 ifindex,
+				    const struct ethhdr *ethernet)
 {
-	struct agfeo_way *way = &flow->way[from_end & 1];
+	way->learned = 0;
+	way->from = ifindex;
+	way->to = 0;
+	mac_copy(way->arrived, ethernet->h_dest);
+}
 
-	if (!way_holds(way, now) || way->from != ifindex) {
-		way->learned = 0;
-		way->from = ifindex;
-		way->to = 0;
-		mac_copy(way->arrived, ethernet->h_dest);
-		return false;
-	}
-	if (mac_differs(way->arrived, ethernet->h_dest) || length > way->mtu || ip->ttl <= 1)
-		return false;
+/* XDP: whether a packet can go a way that holds. */
+static __always_inline bool way_fits(const struct agfeo_way *way, const struct ethhdr *ethernet,
+				     const struct iphdr *ip, __u32 length)
+{
+	return !mac_differs(way->arrived, ethernet->h_dest) && length <= way->mtu && ip->ttl > 1;
+}
+
+/* XDP: the frame becomes as it leaves, and goes. */
+static __always_inline void way_take(const struct agfeo_way *way, struct ethhdr *ethernet,
+				     struct iphdr *ip)
+{
 	if (mac_differs(way->arrived, way->destination))
 		ttl_step(ip);
 	macs_set(ethernet, way->destination);
-	flow->direction[from_end & 1].fast++;
-	return true;
+	bpf_redirect(way->to, 0);
 }
 
 static __always_inline bool is_fast(__u32 ifindex)

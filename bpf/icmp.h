@@ -7,6 +7,7 @@
 #ifndef BPF_ICMP_H
 #define BPF_ICMP_H
 
+#include "cache.h"
 #include "flow.h"
 
 #define ICMP_ECHO_REPLY	   0
@@ -150,6 +151,8 @@ static __always_inline __u8 icmp_error(struct scratch *s)
 		return AGFEO_REASON_NO_FLOW;
 	flow_id_of_ends(&s->ends, &s->other_id);
 	known = flow_lookup(&s->other_id, s->packet.family);
+	if (agfeo_config.cache && known.flow && s->packet.family == 4)
+		cache_sync_ends(known.flow, &s->ends);
 	if (!known.flow || flow_expired(known.flow, s->other_id.from_end, s->scene.now))
 		return AGFEO_REASON_NO_FLOW;
 	return AGFEO_REASON_RELATED;

@@ -8,6 +8,7 @@
 
 #include "act.h"
 #include "begin.h"
+#include "cache.h"
 #include "fragment.h"
 
 enum standing {
@@ -179,6 +180,8 @@ static __always_inline void judge_flows(struct scratch *s, enum hook hook)
 
 	if (may_have_flow(&s->packet))
 		known = flow_lookup(&s->id, s->packet.family);
+	if (agfeo_config.cache && known.flow)
+		cache_recall(&s->packet, known.flow, known.voice);
 	if (!known.flow || !known.flow->generation ||
 	    flow_expired(known.flow, s->id.from_end, s->scene.now))
 		goto aside;

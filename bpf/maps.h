@@ -234,6 +234,47 @@ struct {
 	__type(value, struct agfeo_flow_index);
 } flow_index SEC(".maps");
 
+/* 0 -> whose seat is where in the next one. Datapath; user space through memory that it maps. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct agfeo_cache_index);
+} cache_index SEC(".maps");
+
+/* seat -> a direction of a flow, on loan; behind the seats, one for each CPU. Datapath; user space through
+ * memory that it maps. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, (AGFEO_CACHE_SEATS + 1));
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct agfeo_cached);
+} flow_cache SEC(".maps");
+
+/* seat -> its way. Datapath. Large enough only where some interface is fast. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct agfeo_way);
+} way_cache SEC(".maps");
+
+/* 0 -> the seat that is looked at next, by who needs one. Datapath. */
+struct cache_hand {
+	struct bpf_spin_lock lock;
+	__u32 seat;
+	__u32 restarted; /* tick */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cache_hand);
+} cache_hands SEC(".maps");
+
 /* datagram -> what its first fragment was judged. Datapath. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -229,25 +229,38 @@ STREAM_SELDOM enum stream_place stream_place(struct agfeo_stream *s, const struc
 
 /* ------------------------------------------------------------------ time */
 
-/*
- * RFC 3550 A.8, for a stream that has a clock and a packet before. False: the sender's clock jumped,
- * and the jitter is what it was.
- */
-static __always_inline bool stream_move_jitter(struct agfeo_stream *s, __u32 timestamp, __u64 now)
+/* RFC 3550 A.8: |D|, ns, for a stream that has a clock and a packet before. */
+static __always_inline __u64 stream_distance(const struct agfeo_stream *s, __u32 timestamp,
+					     __u64 now)
 {
 	__s64 media =
 		((__s64)(__s32)(timestamp - s->timestamp) * s->period) >> AGFEO_STREAM_PERIOD_SHIFT;
 	__s64 d = (__s64)(now - s->arrival) - media;
 	__s64 sign = d >> 63;
-	__u64 distance = (d ^ sign) - sign; /* no branch: the sign of jitter is not to be guessed */
 
-	s->arrival = now;
-	s->timestamp = timestamp;
-	if (distance >> 32) {
+	return (d ^ sign) - sign; /* no branch: the sign of jitter is not to be guessed */
+}
+
+/* The sender's clock jumped: the jitter is what it was. */
+static __always_inline bool stream_is_jump(__u64 distance)
+{
+	return distance >> 32;
+}
+
+static __always_inline void stream_add_jitter(struct agfeo_stream *s, __u64 distance)
+{
+	s->jitter += distance - ((s->jitter + 8) >> 4);
+}
+
+static __always_inline bool stream_move_jitter(struct agfeo_stream *s, __u32 timestamp, __u64 now)
+{
+	__u64 distance = stream_distance(s, timestamp, now);
+
+	if (stream_is_jump(distance)) {
 		s->clock_jumps++;
 		return false;
 	}
-	s->jitter += distance - ((s->jitter + 8) >> 4);
+	stream_add_jitter(s, distance);
 	return true;
 }
 
@@ -368,18 +381,29 @@ static __always_inline bool stream_is_next(const struct agfeo_stream *s, const s
 	return !differs && h->sequence;
 }
 
-/* Takes a packet of which stream_is_next() is true. */
-static __always_inline void stream_next(struct agfeo_stream *s, const struct rtp_header *h,
+/*
+ * Takes a packet that continues the stream without more ado. False: it says more than that, and nothing
+ * was done. What it touches is the first line of the stream, which may stand alone.
+ */
+static __always_inline bool stream_next(struct agfeo_stream *s, const struct rtp_header *h,
 					__u64 now_ns)
 {
+	__u64 distance;
+
+	if (!stream_is_next(s, h))
+		return false;
+	distance = stream_distance(s, h->timestamp, now_ns);
+	if (stream_is_jump(distance))
+		return false;
 	s->sequence = h->sequence;
 	s->window = s->window << 1 | 1;
 	s->bytes += h->payload_length;
 	stream_sample_delta(s, s->arrival, now_ns);
-	if (stream_move_jitter(s, h->timestamp, now_ns))
-		stream_sample_jitter(s);
-	else
-		s->unsampled++;
+	stream_add_jitter(s, distance);
+	s->arrival = now_ns;
+	s->timestamp = h->timestamp;
+	stream_sample_jitter(s);
+	return true;
 }
 
 /*
@@ -391,9 +415,7 @@ static __always_inline void stream_update(struct agfeo_stream *s, const struct r
 {
 	struct stream_delta delta = {};
 
-	if (stream_is_next(s, h)) {
-		stream_next(s, h, now_ns);
-	} else {
+	if (!stream_next(s, h, now_ns)) {
 		struct rtp_header copy = *h;
 		struct stream_delta found = {};
 

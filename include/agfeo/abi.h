@@ -14,6 +14,7 @@
 #include <agfeo/classes.h>
 #include <agfeo/counters.h>
 #include <agfeo/event.h>
+#include <agfeo/flow_cache.h>
 #include <agfeo/hosts.h>
 #include <agfeo/reasons.h>
 #include <agfeo/replay_result.h>
@@ -21,7 +22,7 @@
 #include <agfeo/types.h>
 #include <agfeo/way.h>
 
-#define AGFEO_ABI 6
+#define AGFEO_ABI 7
 
 #define AGFEO_NAME_SIZE	    48	/* of a device, a provider, a service: with the final NUL */
 #define AGFEO_BANKS	    2	/* the policy that rules, and the one being prepared */
@@ -447,6 +448,7 @@ struct agfeo_program_config {
 	__u32 fast;	  /* some interface has AGFEO_INTERFACE_FAST */
 	__u32 dns;	  /* answers of the resolvers teach AGFEO's names */
 	__u32 tick_ns;
+	__u32 cache; /* packets of known flows are looked for in `flow_cache` */
 	__u8 hosts[AGFEO_HOST_COUNT][AGFEO_HOST_WIRE]
 		__attribute__((aligned(8))); /* names as DNS writes them, lower case */
 };

@@ -15,11 +15,12 @@
 #include <agfeo/types.h>
 
 #define AGFEO_STREAM_WINDOW	  63 /* sequence numbers in which a late packet is told from a copy */
+#define AGFEO_STREAM_LINE	  64 /* bytes of it that an ordinary packet touches */
 #define AGFEO_STREAM_PERIOD_SHIFT 15
 #define AGFEO_STREAM_DELTA_SHIFT  10
 
 struct agfeo_stream {
-	/* One cache line: all that a packet touches when nothing is the matter. */
+	/* The line: AGFEO_STREAM_LINE. */
 	__u64 window;	  /* bit n < 63: (highest - n) arrived; bit 63: the one that left did */
 	__u64 arrival;	  /* of the newest packet that is no telephone event */
 	__u64 jitter;	  /* RFC 3550 A.8: ns, times 16 */
@@ -79,7 +80,8 @@ struct agfeo_stream {
 };
 
 _Static_assert(sizeof(struct agfeo_stream) == 256, "stream: four cache lines");
-_Static_assert(offsetof(struct agfeo_stream, base) == 64, "the hot line of a stream");
+_Static_assert(offsetof(struct agfeo_stream, base) == AGFEO_STREAM_LINE,
+	       "the hot line of a stream");
 
 /* RFC 3550 A.3, over all segments. */
 static inline __u32 agfeo_stream_expected(const struct agfeo_stream *s)

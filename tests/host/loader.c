@@ -62,6 +62,8 @@ static __u32 entries_of(const struct host_shape *shape, const struct policy *pol
 		wanted = 2 * registry_devices_needed(policy);
 	if (policy && (!strcmp(shape->name, "counter_names") || !strcmp(shape->name, "counters")))
 		wanted = 2 * registry_counters_needed(policy);
+	if (policy && !strcmp(shape->name, "way_cache") && loader_forwards_fast(policy))
+		wanted = AGFEO_CACHE_SEATS + 1;
 	return wanted > shape->entries ? (__u32)wanted : shape->entries;
 }
 
@@ -151,13 +153,14 @@ int host_box_pinned(const char *path)
 
 static void forget(struct loader *loader)
 {
-	static const char *const budgets[] = {"strangers", "event_budgets", "flow_index"};
+	static const char *const others[] = {"strangers",   "event_budgets", "flow_index",
+					     "cache_index", "flow_cache",    "cache_hands"};
 
 	for (size_t i = 0; i < loader->map_count; i++)
 		if (host_map_shape(loader->maps[i])->type == BPF_MAP_TYPE_LRU_HASH)
 			host_clear(loader->maps[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(budgets); i++)
-		host_clear(host_box_map(loader, budgets[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		host_clear(host_box_map(loader, others[i]));
 }
 
 void host_box_forget(int map)

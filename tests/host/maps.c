@@ -52,18 +52,29 @@ static bool is_array(const struct host_map *map)
 
 /* ------------------------------------------------------------------ making */
 
-/* Memory that others may map: the one row of a map that asks for it. */
-static int make_mapped_row(struct host_map *map)
+static size_t mapped_size(const struct host_map *map)
 {
-	size_t size = (map->value_room + MAPPED_PAGE - 1) / MAPPED_PAGE * MAPPED_PAGE;
-	int fd = memfd_create(map->shape.name, MFD_CLOEXEC);
+	size_t size = map->value_room * map->shape.entries;
 
-	if (fd < 0 || fd >= MAPPED_FD_MOST || ftruncate(fd, (off_t)size))
+	return (size + MAPPED_PAGE - 1) / MAPPED_PAGE * MAPPED_PAGE;
+}
+
+/* Memory that others may map: row after row, as a map has them whose values are multiples of 8 bytes. */
+static int make_mapped_rows(struct host_map *map)
+{
+	int fd = memfd_create(map->shape.name, MFD_CLOEXEC);
+	char *memory;
+
+	if (fd < 0 || fd >= MAPPED_FD_MOST || ftruncate(fd, (off_t)mapped_size(map)))
 		return -EMFILE;
 	mapped[fd] = map;
 	map->fd = fd;
-	map->rows[0] = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	return map->rows[0] == MAP_FAILED ? -errno : 0;
+	memory = mmap(NULL, mapped_size(map), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	for (__u32 i = 0; i < map->shape.entries; i++)
+		map->rows[i] = memory + i * map->value_room;
+	return 0;
 }
 
 static int make_rows(struct host_map *map)
@@ -72,7 +83,7 @@ static int make_rows(struct host_map *map)
 	if (!map->rows)
 		return -ENOMEM;
 	if (map->shape.mapped)
-		return make_mapped_row(map);
+		return make_mapped_rows(map);
 	for (__u32 i = 0; i < map->shape.entries && !is_outer(map); i++) {
 		map->rows[i] = calloc(1, map->value_room);
 		if (!map->rows[i])
@@ -114,7 +125,7 @@ void host_map_free(struct host_map *map)
 		return;
 	host_clear(map);
 	if (map->shape.mapped && map->rows && map->rows[0]) {
-		munmap(map->rows[0], map->value_room);
+		munmap(map->rows[0], mapped_size(map));
 		mapped[map->fd] = NULL;
 		close(map->fd);
 	}

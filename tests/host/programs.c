@@ -138,6 +138,22 @@ static long bpf_redirect(__u32 ifindex, __u64 flags)
 	return XDP_REDIRECT;
 }
 
+/* One CPU, and nobody to wait for. */
+static void bpf_spin_lock(struct bpf_spin_lock *lock)
+{
+	lock->val++;
+}
+
+static void bpf_spin_unlock(struct bpf_spin_lock *lock)
+{
+	lock->val--;
+}
+
+static __u32 bpf_get_smp_processor_id(void)
+{
+	return 0;
+}
+
 static long bpf_check_mtu(const void *context, __u32 ifindex, __u32 *mtu, __s32 difference,
 			  __u64 flags)
 {
@@ -186,16 +202,17 @@ static const struct {
 	const void *map;
 	struct host_shape shape;
 } maps[] = {
-	MAP(control),	       MAP(settings),	  MAP(shed),	      MAP(meta),
-	MAP(interfaces),       OUTER(policies),	  OUTER(hosts4),      OUTER(hosts6),
-	OUTER(pools4),	       OUTER(pools6),	  OUTER(peers4),      OUTER(peers6),
-	MAP(cloud4),	       MAP(cloud6),	  MAP(voice4),	      MAP(voice6),
-	MAP(signalling4),      MAP(signalling6),  MAP(others4),	      MAP(others6),
-	MAPPED(flow_index),    MAP(fragments4),	  MAP(fragments6),    MAP(sources4),
-	MAP(sources6),	       MAP(strangers),	  MAP(counters),      MAP(device_counters),
-	MAP(counter_names),    MAP(device_names), MAP(event_budgets), MAPPED(replay_clock),
-	MAPPED(replay_result), MAP(scratches),	  MAP(drafts),	      MAP(dns_questions),
-	MAP(dns_budget),       MAP(dns_messages), MAP(host_filter),   MAP(host_rows),
+	MAP(control),	       MAP(settings),	   MAP(shed),	       MAP(meta),
+	MAP(interfaces),       OUTER(policies),	   OUTER(hosts4),      OUTER(hosts6),
+	OUTER(pools4),	       OUTER(pools6),	   OUTER(peers4),      OUTER(peers6),
+	MAP(cloud4),	       MAP(cloud6),	   MAP(voice4),	       MAP(voice6),
+	MAP(signalling4),      MAP(signalling6),   MAP(others4),       MAP(others6),
+	MAPPED(flow_index),    MAP(fragments4),	   MAP(fragments6),    MAP(sources4),
+	MAP(sources6),	       MAP(strangers),	   MAP(counters),      MAP(device_counters),
+	MAP(counter_names),    MAP(device_names),  MAP(event_budgets), MAPPED(replay_clock),
+	MAPPED(replay_result), MAP(scratches),	   MAP(drafts),	       MAP(dns_questions),
+	MAP(dns_budget),       MAP(dns_messages),  MAP(host_filter),   MAP(host_rows),
+	MAPPED(cache_index),   MAPPED(flow_cache), MAP(way_cache),     MAP(cache_hands),
 };
 
 #define MAP_COUNT (sizeof(maps) / sizeof(maps[0]))

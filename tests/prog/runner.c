@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "kernel/flow_cache.h"
 #include "kernel/loader.h"
 #include "kernel/pins.h"
 #include "policy/policy.h"
@@ -90,7 +91,8 @@ int runner_open(const char *configuration, const struct runner_options *options,
 		struct runner **ret_runner)
 {
 	_cleanup_(runner_freep) struct runner *runner = runner_new();
-	struct loader_options loading = {.replay = !options->live, .pickup = options->pickup};
+	struct loader_options loading = {
+		.replay = !options->live, .pickup = options->pickup, .cache = true};
 	int err;
 
 	if (!runner)
@@ -121,6 +123,18 @@ int runner_open_pinned(const char *pin, struct runner **ret_runner)
 		return err;
 	*ret_runner = take_ptr(runner);
 	return 0;
+}
+
+void runner_complete(struct runner *runner, const struct agfeo_flow4_key *key,
+		     struct agfeo_flow *flow, struct agfeo_stream *stream)
+{
+	struct flow_cache cache;
+
+	if (flow_cache_open_maps(runner_map(runner, "cache_index"),
+				 runner_map(runner, "flow_cache"), &cache))
+		return;
+	flow_cache_complete(&cache, key, flow, stream);
+	flow_cache_close(&cache);
 }
 
 int runner_reload(struct runner *runner, const char *configuration)

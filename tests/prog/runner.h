@@ -52,6 +52,10 @@ int runner_open(const char *configuration, const struct runner_options *options,
 int runner_open_pinned(const char *pin, struct runner **ret_runner);
 void runner_free(struct runner *runner);
 
+/* Adds what the flow cache holds of a flow that was read from its table. stream: a voice flow's, or NULL. */
+void runner_complete(struct runner *runner, const struct agfeo_flow4_key *key,
+		     struct agfeo_flow *flow, struct agfeo_stream *stream);
+
 /* Another configuration, in place; flows stay. */
 int runner_reload(struct runner *runner, const char *configuration);
 

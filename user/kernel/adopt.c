@@ -24,6 +24,8 @@ static const char *const policy_maps[] = {
 /* What must outlive a load. The rest is scratch, and begins anew. */
 static const char *const counter_maps[] = {"counters", "device_counters", "counter_names",
 					   "device_names"};
+/* What is lent in them is lent of the flow tables: they change hands with those. */
+static const char *const cache_maps[] = {"cache_index", "flow_cache", "way_cache"};
 static const char *const other_state[] = {"meta", "cloud4", "cloud6"};
 
 struct survey {
@@ -85,6 +87,12 @@ static struct layout layout_of_object(const struct bpf_object *object, const str
 	};
 }
 
+/* Of the flow tables that the configuration wants. */
+static bool is_table_size(const struct survey *survey, uint32_t entries)
+{
+	return !survey->policy->site->flow_count || entries == survey->policy->site->flow_count;
+}
+
 static bool is_large_enough(const struct survey *survey, const char *name, uint32_t entries)
 {
 	const struct policy *policy = survey->policy;
@@ -92,7 +100,11 @@ static bool is_large_enough(const struct survey *survey, const char *name, uint3
 	if (!policy)
 		return true;
 	if (is_flow_table(name))
-		return !policy->site->flow_count || entries == policy->site->flow_count;
+		return is_table_size(survey, entries);
+	if (IS_ONE_OF(name, cache_maps) && !is_table_size(survey, survey->table_size))
+		return false;
+	if (!strcmp(name, "way_cache"))
+		return entries >= AGFEO_CACHE_SEATS || !loader_forwards_fast(policy);
 	if (!strncmp(name, "device_", 7))
 		return entries >= registry_devices_needed(policy);
 	if (!strncmp(name, "counter", 7))
@@ -178,6 +190,8 @@ static int find_foreign(struct survey *survey)
 		err = pin_open_map(survey->pin, bpf_map__name(map), &pinned, &info);
 		if (!err && !same_shape(&info, map))
 			survey->foreign = true;
+		if (!err && !strcmp(bpf_map__name(map), "voice4"))
+			survey->table_size = info.max_entries;
 		if (err == -ENOENT)
 			err = 0;
 	}
@@ -217,8 +231,6 @@ static int adopt_map(struct adoption *adoption, struct survey *survey, struct bp
 
 	if (err) /* a map that the pins do not have is a new one of ours: it is created */
 		return err == -ENOENT ? 0 : err;
-	if (!strcmp(name, "voice4"))
-		survey->table_size = info.max_entries;
 	err = compare(survey, pinned, map, &same, &readable);
 	if (err) {
 		close(pinned);

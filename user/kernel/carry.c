@@ -22,6 +22,7 @@ void carry_free(struct carry *carry)
 		layout_release(&carry->maps[i].to);
 		free(carry->maps[i].then);
 	}
+	carry_cache_release(&carry->cache);
 	registry_free(carry->before);
 	registry_free(carry->after);
 	free(carry);
@@ -49,6 +50,19 @@ void carry_convert(const struct carry *carry, bool percpu, const struct layout *
 		layout_convert(from, old + cpu * old_stride, to, new + cpu *new_stride);
 }
 
+void carry_complete(const struct carry *carry, const struct carried *map, const void *key,
+		    char *row)
+{
+	struct agfeo_voice_flow *voice = (struct agfeo_voice_flow *)row;
+	struct agfeo_flow4_key key4;
+
+	if (!carry->cache.count || !carry_is_flow_map(map) || map->to.key_size != sizeof(key4))
+		return;
+	memcpy(&key4, key, sizeof(key4));
+	carry_cache_complete(&carry->cache, &key4, &voice->flow,
+			     map->to.value_size == sizeof(*voice) ? voice->stream : NULL);
+}
+
 static bool is_zero(const char *bytes, size_t size)
 {
 	return !size || (!bytes[0] && !memcmp(bytes, bytes + 1, size - 1));
@@ -70,6 +84,7 @@ static int convert_entry(const void *key, const void *value, void *context)
 		return fail(-ENOMEM, "map '%s'", walking->map->name);
 	carry_convert(walking->carry, walking->map->percpu, &walking->map->from, value,
 		      &walking->map->to, row);
+	carry_complete(walking->carry, walking->map, key, row);
 	return walking->one(walking->carry, walking->map, key, row);
 }
 
@@ -187,6 +202,8 @@ static int note_replaced(const struct replaced_map *replaced, void *context)
 		return carry_generation(carry, replaced->old);
 	if (!strcmp(replaced->name, "flow_index"))
 		return fill_index(carry);
+	if (!strcmp(replaced->name, "flow_cache"))
+		carry->old_cache = replaced->old;
 	return replaced->carried ? add_map(carry, replaced) : 0;
 }
 
@@ -208,6 +225,7 @@ int carry_begin(const struct loader *loader, struct carry **ret_carry)
 	if (!carry)
 		return fail(-ENOMEM, "maps");
 	carry->loader = loader;
+	carry->old_cache = -1;
 	carry->cpus = walk_cpus();
 	err = carry->cpus < 0 ? fail(carry->cpus, "number of CPUs")
 			      : loader_each_replaced(loader, note_replaced, carry);
@@ -223,9 +241,17 @@ int carry_begin(const struct loader *loader, struct carry **ret_carry)
 	return 0;
 }
 
+static int read_old_cache(struct carry *carry)
+{
+	if (carry->old_cache < 0)
+		return 0;
+	return carry_cache_read(carry->old_cache, loader_map(carry->loader, "flow_cache"),
+				&carry->cache);
+}
+
 int carry_flows(struct carry *carry)
 {
-	int err = 0;
+	int err = read_old_cache(carry);
 
 	for (size_t i = 0; !err && i < carry->count; i++) {
 		if (carry_is_flow_map(&carry->maps[i]))
@@ -311,6 +337,8 @@ int carry_rest(struct carry *carry)
 {
 	int err = carry_read_registry(carry, &carry->after);
 
+	if (!err)
+		err = read_old_cache(carry);
 	for (size_t i = 0; !err && i < carry->count; i++) {
 		if (carry->maps[i].percpu)
 			err = each_row(carry, &carry->maps[i], add_difference);

@@ -53,25 +53,43 @@ static int fill_old_index(const struct replaced_map *replaced, void *context)
 
 static int give_flow(const void *key, const void *value, void *context)
 {
-	const struct carried *map = ((const struct walking *)context)->map;
-	_Alignas(8) char theirs[MOST_VALUE] = {0}, now[MOST_VALUE] = {0};
+	const struct walking *walking = context;
+	const struct carried *map = walking->map;
+	_Alignas(8) char theirs[MOST_VALUE] = {0}, now[MOST_VALUE] = {0}, row[MOST_VALUE] = {0};
 
+	memcpy(row, value, map->to.value_size);
+	carry_complete(walking->carry, map, key, row);
 	if (!bpf_map_lookup_elem(map->old, key, theirs)) {
 		layout_convert(&map->from, theirs, &map->to, now);
-		if (carry_packets(now) >= carry_packets(value))
+		if (carry_packets(now) >= carry_packets(row))
 			return 0;
 		memset(theirs, 0, sizeof(theirs));
 	}
-	layout_convert(&map->to, value, &map->from, theirs);
+	layout_convert(&map->to, row, &map->from, theirs);
 	return bpf_map_update_elem(map->old, key, theirs, BPF_ANY)
 		       ? fail(errno, "map '%s'", map->name)
 		       : 0;
+}
+
+/* What the old cache lent before, the flows have had since. */
+static int move_cache(struct carry *carry)
+{
+	int ours = loader_map(carry->loader, "flow_cache");
+	int err;
+
+	if (carry->old_cache < 0)
+		return 0;
+	err = carry_cache_clear(carry->old_cache);
+	return err ? err : carry_cache_read(ours, ours, &carry->cache);
 }
 
 int carry_flows_back(struct carry *carry)
 {
 	struct registry *now;
 	int err = loader_each_replaced(carry->loader, fill_old_index, NULL);
+
+	if (!err)
+		err = move_cache(carry);
 
 	/* Whose the rows are that the new policy counts in: it named them after carry_rest(). */
 	if (!err && carry->after) {

@@ -5,6 +5,7 @@
 
 #include "kernel/adopt.h"
 #include "kernel/carry.h"
+#include "kernel/carry_cache.h"
 #include "kernel/layout.h"
 #include "kernel/registry.h"
 
@@ -24,6 +25,8 @@ struct carry {
 	struct carried maps[ADOPT_MOST];
 	size_t count;
 	int cpus;
+	int old_cache; /* the map that ours took the place of; -1: flows of both are lent from one */
+	struct carry_cache cache;	 /* of whichever maps are read */
 	struct registry *before, *after; /* whose rows are whose; after: NULL before carry_rest() */
 };
 
@@ -35,6 +38,9 @@ bool carry_is_flow_map(const struct carried *map);
 int carry_read_registry(const struct carry *carry, struct registry **ret_registry);
 /* Whether a row of counters is the same device's and service's in both registries. */
 bool carry_same_owner(const struct carry *carry, const struct carried *map, uint32_t row);
+/* Adds to the row of a flow map, as we lay it out, what the cache holds. */
+void carry_complete(const struct carry *carry, const struct carried *map, const void *key,
+		    char *row);
 /* Of a flow as we lay it out. */
 uint64_t carry_packets(const char *row);
 

@@ -9,7 +9,7 @@ static bool watches_dns(const struct policy *policy)
 	return policy && policy_hosts(policy) && policy->site->resolver_count;
 }
 
-static bool forwards_fast(const struct policy *policy)
+bool loader_forwards_fast(const struct policy *policy)
 {
 	for (size_t i = 0; policy && i < policy->site->interface_count; i++)
 		if (policy->site->interfaces[i].forward_fast)
@@ -25,9 +25,10 @@ void loader_constants(const struct policy *policy, const struct loader_options *
 		.have_frags = frags,
 		.replay = options->replay,
 		.events = !options->no_events,
-		.fast = !options->replay && forwards_fast(policy),
+		.fast = !options->replay && loader_forwards_fast(policy),
 		.dns = watches_dns(policy),
 		.tick_ns = (uint32_t)loader_tick_ns(options->replay),
+		.cache = !options->replay || options->cache,
 	};
 	for (int host = 0; host < AGFEO_HOST_COUNT; host++)
 		host_wire(host, ret_constants->hosts[host]);

@@ -12,6 +12,7 @@
 #include "base/printable.h"
 #include "base/rows.h"
 #include "kernel/calls.h"
+#include "kernel/flow_cache.h"
 #include "kernel/pins.h"
 #include "kernel/walk.h"
 
@@ -30,19 +31,64 @@ static const struct {
 	{sizeof(struct agfeo_flow6_key), sizeof(struct agfeo_flow)},
 };
 
+#define READ_TRIES 4 /* of a flow whose loans end while it is read */
+
 struct visit {
 	bool v6;
 	bool voice;
 	uint8_t table;
+	int map;
+	const struct flow_cache *cache;
 	int (*callback)(const struct flow_record *record, void *context);
 	void *context;
 };
+
+static void take_value(const void *value, struct flow_record *record)
+{
+	memcpy(&record->flow, value, sizeof(record->flow));
+	if (record->has_streams)
+		memcpy(record->stream,
+		       (const char *)value + offsetof(struct agfeo_voice_flow, stream),
+		       sizeof(record->stream));
+}
+
+/* Whether nothing was given back between two looks at an entry. */
+static bool same_loan(const struct flow_loan *before, const struct flow_loan *after)
+{
+	return before->lent == after->lent && before->entry.generation == after->entry.generation &&
+	       before->entry.since == after->entry.since &&
+	       before->entry.packets <= after->entry.packets;
+}
+
+/* Adds what the cache holds. Where it holds anything, the flow is read once more between two looks at
+ * that: what is given back meanwhile would count twice, or not at all. */
+static void complete(const struct visit *visit, const struct agfeo_flow4_key *key,
+		     struct flow_record *record)
+{
+	struct agfeo_stream *stream = record->has_streams ? record->stream : NULL;
+	struct flow_loan before[2], after[2];
+	struct agfeo_voice_flow value; /* the largest */
+
+	flow_cache_loans(visit->cache, key, after);
+	for (int i = 0; (after[0].known || after[1].known) && i < READ_TRIES; i++) {
+		memcpy(before, after, sizeof(before));
+		if (bpf_map_lookup_elem(visit->map, key, &value))
+			break;
+		take_value(&value, record);
+		flow_cache_loans(visit->cache, key, after);
+		if (same_loan(&before[0], &after[0]) && same_loan(&before[1], &after[1]))
+			break;
+	}
+	for (int end = 0; end < 2; end++)
+		flow_loan_add(&after[end], &record->flow, stream);
+}
 
 static int visit_entry(const void *key, const void *value, void *context)
 {
 	const struct visit *visit = context;
 	struct flow_record record = {.has_streams = visit->voice, .table = visit->table};
 
+	take_value(value, &record);
 	if (visit->v6) {
 		struct agfeo_flow6_key key6;
 
@@ -53,36 +99,35 @@ static int visit_entry(const void *key, const void *value, void *context)
 
 		memcpy(&key4, key, sizeof(key4));
 		flow_read_key4(&key4, &record);
+		complete(visit, &key4, &record);
 	}
-	memcpy(&record.flow, value, sizeof(record.flow));
-	if (visit->voice)
-		memcpy(record.stream,
-		       (const char *)value + offsetof(struct agfeo_voice_flow, stream),
-		       sizeof(record.stream));
 	return visit->callback(&record, visit->context);
 }
 
 int flows_each(const char *pin, int (*callback)(const struct flow_record *record, void *context),
 	       void *context)
 {
-	for (int i = 0; i < FLOW_TABLES; i++) {
+	_cleanup_(flow_cache_close) struct flow_cache cache = {.index = NULL};
+	int err = flow_cache_open(pin, &cache);
+
+	for (int i = 0; !err && i < FLOW_TABLES; i++) {
 		_cleanup_(closep) int map = -1;
 		struct visit visit = {
 			.v6 = table_shapes[i].key == sizeof(struct agfeo_flow6_key),
 			.voice = table_shapes[i].value == sizeof(struct agfeo_voice_flow),
 			.table = (uint8_t)i,
+			.cache = &cache,
 			.callback = callback,
 			.context = context,
 		};
-		int err = pins_open_map(pin, flow_tables[i], &map);
 
+		err = pins_open_map(pin, flow_tables[i], &map);
+		visit.map = map;
 		if (!err)
 			err = walk_map(map, flow_tables[i], table_shapes[i].key,
 				       table_shapes[i].value, visit_entry, &visit);
-		if (err)
-			return err;
 	}
-	return 0;
+	return err;
 }
 
 int flow_put(int map, const struct flow_record *record)

@@ -88,6 +88,17 @@ static int set_flow_tables(struct agfeo *skeleton, unsigned entries)
 	return 0;
 }
 
+/* Behind the seats that flows share, each CPU has one; ways are kept only where some interface is fast. */
+static int set_flow_cache(struct agfeo *skeleton, bool fast)
+{
+	size_t entries = AGFEO_CACHE_SEATS + (size_t)libbpf_num_possible_cpus();
+	int err = resize(skeleton, "flow_cache", entries);
+
+	if (!err)
+		err = fast ? resize(skeleton, "way_cache", entries) : 0;
+	return err;
+}
+
 /* Twice what is needed: room for the devices and services that later loads bring. */
 static int set_sizes(struct agfeo *skeleton, const struct policy *policy)
 {
@@ -95,6 +106,8 @@ static int set_sizes(struct agfeo *skeleton, const struct policy *policy)
 	size_t counters = 2 * registry_counters_needed(policy);
 	int err = set_flow_tables(skeleton, policy->site->flow_count);
 
+	if (!err)
+		err = set_flow_cache(skeleton, loader_forwards_fast(policy));
 	if (!err)
 		err = resize(skeleton, "device_names", devices);
 	if (!err)

@@ -12,7 +12,8 @@
 #include "policy/policy.h"
 
 struct loader_options {
-	bool replay;	  /* the clock is the map `replay_clock`, and `replay_result` is written */
+	bool replay; /* the clock is the map `replay_clock`, and `replay_result` is written */
+	bool cache;  /* in replay too, flows are lent to the flow cache: who reads them reads it */
 	bool no_events;	  /* no records to the ring buffer */
 	bool pickup;	  /* mid-stream TCP is picked up for a minute, as after the first load */
 	bool no_uplinks;  /* their programs are left out: a third of the verifier's work */
@@ -66,6 +67,9 @@ bool loader_loses_flows(const struct loader *loader);
 /* What the programs are told once, when they are loaded. frags: the kernel has multi-buffer XDP. */
 void loader_constants(const struct policy *policy, const struct loader_options *options, bool frags,
 		      struct agfeo_program_config *ret_constants);
+
+/* Whether some interface has forward = fast. */
+bool loader_forwards_fast(const struct policy *policy);
 
 /* The clock of its programs, in ticks. */
 int loader_tick(const struct loader *loader, uint32_t *ret_tick);

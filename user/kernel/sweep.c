@@ -14,19 +14,32 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "kernel/flow_cache.h"
 #include "kernel/pins.h"
 #include "kernel/walk.h"
 
 #define MOST_A_TABLE 16384 /* entries that one sweep takes out of a table */
 #define FRESH_TICKS  1024  /* about a minute: what no bound is known of stays so long */
 
+struct sweep;
+
 struct table {
 	const char *name;
 	size_t key, value;
 	bool v6, voice, flows;
-	bool (*is_dead)(const struct table *table, const struct sweep_request *request,
-			const void *value);
+	bool (*is_dead)(const struct sweep *sweep, const void *key, const void *value);
 	size_t counter; /* offset in struct swept */
+};
+
+/* One table in work. */
+struct sweep {
+	const struct table *table;
+	const struct sweep_request *request;
+	const struct flow_cache *cache;
+	struct swept *swept;
+	int map;
+	char *keys; /* of what seemed dead */
+	size_t count, room;
 };
 
 /* ------------------------------------------------------------------ what is dead */
@@ -45,56 +58,59 @@ static bool is_unobserved(const struct agfeo_voice_flow *voice, uint64_t observe
 	       agfeo_stream_last(&voice->stream[1]) >= observed_ns;
 }
 
-static bool flow_is_dead(const struct table *table, const struct sweep_request *request,
-			 const void *value)
+/* As it was when it was seen last: what the cache knows of it is added. */
+static void read_flow(const struct sweep *sweep, const void *key, const void *value,
+		      struct agfeo_voice_flow *ret_flow)
+{
+	const struct table *table = sweep->table;
+	struct agfeo_flow4_key key4;
+
+	memcpy(ret_flow, value, table->value);
+	if (table->v6)
+		return;
+	memcpy(&key4, key, sizeof(key4));
+	flow_cache_complete(sweep->cache, &key4, &ret_flow->flow,
+			    table->voice ? ret_flow->stream : NULL);
+}
+
+static bool flow_is_dead(const struct sweep *sweep, const void *key, const void *value)
 {
 	struct agfeo_voice_flow entry = {.flow.idle = 0};
-	uint32_t tick = request->clock->tick;
+	uint32_t tick = sweep->request->clock->tick;
 
-	memcpy(&entry, value, table->value);
+	read_flow(sweep, key, value, &entry);
 	for (int i = 0; i < 2; i++) {
 		uint32_t seen = entry.flow.direction[i].seen;
 
 		if (seen && ticks_since(seen, tick) / 2 <= entry.flow.idle)
 			return false;
 	}
-	return !table->voice || !is_unobserved(&entry, request->observed_ns);
+	return !sweep->table->voice || !is_unobserved(&entry, sweep->request->observed_ns);
 }
 
-static bool fragment_is_dead(const struct table *table, const struct sweep_request *request,
-			     const void *value)
+static bool fragment_is_dead(const struct sweep *sweep, const void *key, const void *value)
 {
 	struct agfeo_fragment fragment;
 
-	(void)table;
+	(void)key;
 	memcpy(&fragment, value, sizeof(fragment));
-	return ticks_since(fragment.seen, request->clock->tick) / 2 >
-	       request->settings->idle_fragment;
+	return ticks_since(fragment.seen, sweep->request->clock->tick) / 2 >
+	       sweep->request->settings->idle_fragment;
 }
 
 /* A full bucket is what a source without one gets. */
-static bool source_is_dead(const struct table *table, const struct sweep_request *request,
-			   const void *value)
+static bool source_is_dead(const struct sweep *sweep, const void *key, const void *value)
 {
-	const struct agfeo_settings *settings = request->settings;
+	const struct agfeo_settings *settings = sweep->request->settings;
 	uint64_t filling = settings->rate ? 1024ull * settings->burst / settings->rate : 0;
 	struct agfeo_bucket bucket;
 
-	(void)table;
+	(void)key;
 	memcpy(&bucket, value, sizeof(bucket));
-	return ticks_since(bucket.filled, request->clock->tick) > filling + FRESH_TICKS;
+	return ticks_since(bucket.filled, sweep->request->clock->tick) > filling + FRESH_TICKS;
 }
 
 /* ------------------------------------------------------------------ one table */
-
-struct sweep {
-	const struct table *table;
-	const struct sweep_request *request;
-	struct swept *swept;
-	int map;
-	char *keys; /* of what seemed dead */
-	size_t count, room;
-};
 
 static void sweep_release(struct sweep *sweep)
 {
@@ -107,7 +123,7 @@ static int note_dead(const void *key, const void *value, void *context)
 	struct sweep *sweep = context;
 	size_t size = sweep->table->key;
 
-	if (!sweep->table->is_dead(sweep->table, sweep->request, value))
+	if (!sweep->table->is_dead(sweep, key, value))
 		return 0;
 	if (sweep->count == MOST_A_TABLE) {
 		sweep->swept->more = true;
@@ -137,14 +153,14 @@ static bool take_out(const struct sweep *sweep, const void *key, void *value)
 	const struct table *table = sweep->table;
 
 	if (!bpf_map_lookup_and_delete_elem(sweep->map, key, value)) {
-		if (table->is_dead(table, sweep->request, value))
+		if (table->is_dead(sweep, key, value))
 			return true;
 		/* Begun anew by now: what began once more meanwhile is newer than ours. */
 		bpf_map_update_elem(sweep->map, key, value, BPF_NOEXIST);
 		return false;
 	}
 	if (!lacks_taking(errno) || bpf_map_lookup_elem(sweep->map, key, value) ||
-	    !table->is_dead(table, sweep->request, value))
+	    !table->is_dead(sweep, key, value))
 		return false;
 	return !bpf_map_delete_elem(sweep->map, key);
 }
@@ -153,6 +169,7 @@ static void tell_end(const struct sweep *sweep, const void *key, const void *val
 {
 	const struct table *table = sweep->table;
 	struct flow_record record = {.has_streams = table->voice};
+	struct agfeo_voice_flow flow = {.flow.idle = 0};
 
 	if (!table->flows || !sweep->request->ended)
 		return;
@@ -160,11 +177,9 @@ static void tell_end(const struct sweep *sweep, const void *key, const void *val
 		flow_read_key6(key, &record);
 	else
 		flow_read_key4(key, &record);
-	memcpy(&record.flow, value, sizeof(record.flow));
-	if (table->voice)
-		memcpy(record.stream,
-		       (const char *)value + offsetof(struct agfeo_voice_flow, stream),
-		       sizeof(record.stream));
+	read_flow(sweep, key, value, &flow);
+	record.flow = flow.flow;
+	memcpy(record.stream, flow.stream, sizeof(record.stream));
 	if (!flow_is_expectation(&record))
 		sweep->request->ended(&record, sweep->request->context);
 }
@@ -185,10 +200,10 @@ static void delete_dead(const struct sweep *sweep)
 }
 
 static int sweep_table(const struct table *table, const struct sweep_request *request,
-		       struct swept *swept)
+		       const struct flow_cache *cache, struct swept *swept)
 {
 	_cleanup_(sweep_release) struct sweep sweep = {
-		.table = table, .request = request, .swept = swept, .map = -1};
+		.table = table, .request = request, .cache = cache, .swept = swept, .map = -1};
 	int err = pins_open_map(request->pin, table->name, &sweep.map);
 
 	if (!err)
@@ -228,9 +243,10 @@ static const struct table tables[] = {
 
 int sweep_tables(const struct sweep_request *request, struct swept *ret_swept)
 {
-	int err = 0;
+	_cleanup_(flow_cache_close) struct flow_cache cache = {.index = NULL};
+	int err = flow_cache_open(request->pin, &cache);
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(tables); i++)
-		err = sweep_table(&tables[i], request, ret_swept);
+		err = sweep_table(&tables[i], request, &cache, ret_swept);
 	return err;
 }

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The flow cache, read; see flow_cache.h. */
+#include "kernel/flow_cache.h"
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "kernel/pin_object.h"
+#include "kernel/walk.h"
+
+/* ------------------------------------------------------------------ opening */
+
+/* Maps all of it. */
+static int map_values(int map, const char *name, size_t size, const void **ret_values,
+		      size_t *ret_count)
+{
+	uint64_t entries;
+	void *memory;
+	int err = walk_capacity(map, &entries);
+
+	if (err)
+		return fail(err, "map '%s'", name);
+	memory = mmap(NULL, entries * size, PROT_READ, MAP_SHARED, map, 0);
+	if (memory == MAP_FAILED)
+		return fail(errno, "map '%s'", name);
+	*ret_values = memory;
+	*ret_count = entries;
+	return 0;
+}
+
+void flow_cache_close(struct flow_cache *cache)
+{
+	if (cache->index)
+		munmap((void *)cache->index, sizeof(*cache->index));
+	if (cache->seats)
+		munmap((void *)cache->seats, cache->seat_count * sizeof(*cache->seats));
+	*cache = (struct flow_cache){.index = NULL};
+}
+
+int flow_cache_open_maps(int cache_index, int flow_cache, struct flow_cache *ret_cache)
+{
+	const void *index = NULL, *seats = NULL;
+	struct flow_cache cache = {.index = NULL};
+	size_t one;
+	int err = map_values(cache_index, "cache_index", sizeof(*cache.index), &index, &one);
+
+	cache.index = index;
+	if (!err)
+		err = map_values(flow_cache, "flow_cache", sizeof(*cache.seats), &seats,
+				 &cache.seat_count);
+	cache.seats = seats;
+	if (err)
+		flow_cache_close(&cache);
+	*ret_cache = cache;
+	return err;
+}
+
+int flow_cache_open(const char *pin, struct flow_cache *ret_cache)
+{
+	static const struct {
+		const char *name;
+		size_t value;
+	} maps[] = {
+		{"cache_index", sizeof(struct agfeo_cache_index)},
+		{"flow_cache", sizeof(struct agfeo_cached)},
+	};
+	int fds[ARRAY_SIZE(maps)] = {-1, -1}, err = 0;
+
+	*ret_cache = (struct flow_cache){.index = NULL};
+	for (size_t i = 0; !err && i < ARRAY_SIZE(maps); i++) {
+		struct bpf_map_info info;
+
+		err = pin_open_map(pin, maps[i].name, &fds[i], &info);
+		if (!err && info.value_size != maps[i].value)
+			err = -ENOENT; /* another version's: not to be understood */
+	}
+	if (!err)
+		err = flow_cache_open_maps(fds[0], fds[1], ret_cache);
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
+		closep(&fds[i]);
+	return err == -ENOENT ? 0 : err;
+}
+
+/* ------------------------------------------------------------------ loans */
+
+static __u32 end_address(uint64_t end)
+{
+	return htonl((uint32_t)(end >> 16));
+}
+
+static __u16 end_port(uint64_t end)
+{
+	return htons((uint16_t)end);
+}
+
+void flow_cache_key(const struct agfeo_flow4_key *key, unsigned end, __u64 *ret_addresses,
+		    __u32 *ret_ports)
+{
+	const uint64_t from = end ? key->high : key->low, to = end ? key->low : key->high;
+
+	*ret_addresses = agfeo_cache_addresses(end_address(from), end_address(to));
+	*ret_ports = agfeo_cache_ports(end_port(from), end_port(to));
+}
+
+/* The entry of what the end sends. */
+static void find_loan(const struct flow_cache *cache, const struct agfeo_flow4_key *key,
+		      unsigned end, struct flow_loan *ret_loan)
+{
+	__u64 addresses, hash;
+	__u32 ports, first, tag;
+
+	flow_cache_key(key, end, &addresses, &ports);
+	hash = agfeo_cache_hash(addresses, ports);
+	first = agfeo_cache_slot(hash);
+	tag = agfeo_cache_tag(hash);
+
+	for (__u32 way = 0; way < AGFEO_CACHE_SET; way++) {
+		__u32 seat =
+			__atomic_load_n(&cache->index->slot[first + way], __ATOMIC_RELAXED) ^ tag;
+
+		if ((seat & AGFEO_CACHE_TAG) || !seat || seat >= cache->seat_count)
+			continue;
+		memcpy(&ret_loan->entry, &cache->seats[seat], sizeof(ret_loan->entry));
+		if (ret_loan->entry.addresses != addresses || ret_loan->entry.ports != ports)
+			continue;
+		ret_loan->known = true;
+		ret_loan->lent = ret_loan->entry.generation;
+		return;
+	}
+}
+
+void flow_cache_loans(const struct flow_cache *cache, const struct agfeo_flow4_key *key,
+		      struct flow_loan loans[2])
+{
+	memset(loans, 0, 2 * sizeof(loans[0]));
+	if (!cache->index || key->low >> 48 != IPPROTO_UDP)
+		return;
+	for (unsigned end = 0; end < 2; end++)
+		find_loan(cache, key, end, &loans[end]);
+}
+
+void flow_loan_add(const struct flow_loan *loan, struct agfeo_flow *flow,
+		   struct agfeo_stream *stream)
+{
+	const struct agfeo_cached *entry = &loan->entry;
+	struct agfeo_flow_direction *own = &flow->direction[entry->end & 1];
+
+	if (!loan->lent || entry->opened != agfeo_cache_opened(flow->opened_ns))
+		return;
+	own->packets += entry->packets;
+	own->bytes += entry->bytes;
+	if (entry->dscp_in != entry->dscp_out)
+		own->remarked += entry->packets;
+	if (entry->flags & AGFEO_CACHED_WAY)
+		own->fast += entry->packets;
+	if ((__s32)(entry->seen - own->seen) < 0)
+		return;
+	own->seen = entry->seen;
+	own->at_xdp = entry->at_xdp;
+	own->dscp_in = entry->dscp_in;
+	own->dscp_out = entry->dscp_out;
+	if (!stream)
+		return;
+	own->rtp_sequence = entry->rtp_sequence;
+	if (entry->flags & AGFEO_READY_QUALITY)
+		memcpy(&stream[entry->end & 1], entry->stream, AGFEO_STREAM_LINE);
+}
+
+void flow_cache_complete(const struct flow_cache *cache, const struct agfeo_flow4_key *key,
+			 struct agfeo_flow *flow, struct agfeo_stream *stream)
+{
+	struct flow_loan loans[2];
+
+	flow_cache_loans(cache, key, loans);
+	for (int end = 0; end < 2; end++)
+		flow_loan_add(&loans[end], flow, stream);
+}
