@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Flows: their keys, the tables they stand in, expiry, creation. A packet of a known flow costs one
- * look into the index and one into the right table; a packet that nobody knows costs the index.
+ * Flows: their keys, the tables they stand in, expiry, creation. A packet of a known flow that the flow
+ * cache does not know costs one look into the index and one into the right table; a packet that nobody
+ * knows costs the index.
  */
 #ifndef BPF_FLOW_H
 #define BPF_FLOW_H

@@ -23,10 +23,10 @@
 #include "report/event.h"
 #include "report/render.h"
 
-static const char *const names[] = {"voice4",	    "voice6",	"signalling4",	   "others4",
-				    "others6",	    "counters", "device_counters", "counter_names",
-				    "device_names", "control",	"settings",	   "meta",
-				    "interfaces"};
+static const char *const names[] = {
+	"voice4",	   "voice6",	    "signalling4",  "others4", "others6",  "counters",
+	"device_counters", "counter_names", "device_names", "control", "settings", "meta",
+	"interfaces",	   "flow_cache",    "cache_index"};
 #define MAPS	  ARRAY_SIZE(names)
 #define LOAD_TURN 16   /* a load takes longer than all else */
 #define EVENTS	  MAPS /* no map: a record of the ring buffer */

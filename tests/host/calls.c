@@ -130,6 +130,8 @@ int bpf_obj_get(const char *path)
 {
 	int fd = host_box_pinned(path);
 
+	if (fd >= 0)
+		fd = host_map_open(fd);
 	return fd < 0 ? error(fd) : fd;
 }
 

@@ -3,6 +3,7 @@
 #include "host/maps.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -126,7 +127,9 @@ void host_map_free(struct host_map *map)
 	host_clear(map);
 	if (map->shape.mapped && map->rows && map->rows[0]) {
 		munmap(map->rows[0], mapped_size(map));
-		mapped[map->fd] = NULL;
+		for (int fd = 0; fd < MAPPED_FD_MOST; fd++)
+			if (mapped[fd] == map)
+				mapped[fd] = NULL;
 		close(map->fd);
 	}
 	for (__u32 i = 0; map->rows && !map->shape.mapped && i < map->shape.entries; i++)
@@ -140,6 +143,23 @@ void host_map_free(struct host_map *map)
 int host_map_fd(const struct host_map *map)
 {
 	return map->fd;
+}
+
+int host_map_open(int fd)
+{
+	struct host_map *map = host_map_by_fd(fd);
+	int again;
+
+	if (!map || !map->shape.mapped)
+		return fd;
+	again = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (again >= MAPPED_FD_MOST) {
+		close(again);
+		return -EMFILE;
+	}
+	if (again >= 0)
+		mapped[again] = map;
+	return again < 0 ? -errno : again;
 }
 
 struct host_map *host_map_by_fd(int fd)

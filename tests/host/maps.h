@@ -32,6 +32,8 @@ struct host_map *host_map_new(const struct host_shape *shape);
 void host_map_free(struct host_map *map);
 int host_map_fd(const struct host_map *map);
 struct host_map *host_map_by_fd(int fd);
+/* One that may be closed: of maps that can be mapped descriptors are real. Or a negative errno. */
+int host_map_open(int fd);
 const struct host_shape *host_map_shape(const struct host_map *map);
 
 /* The value itself (of the CPU that runs programs), of an outer map the inner one; or NULL. */

@@ -5,13 +5,14 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "kernel/pin_object.h"
+#include "kernel/pins.h"
 #include "kernel/walk.h"
 
 /* ------------------------------------------------------------------ opening */
@@ -61,29 +62,35 @@ int flow_cache_open_maps(int cache_index, int flow_cache, struct flow_cache *ret
 	return err;
 }
 
+/* -ENOENT: there is none of that layout. */
+static int open_map(const char *pin, const char *name, size_t value, int *ret_map)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+	char path[PATH_MAX];
+	int err = pins_path(path, pin, "map", name);
+
+	if (err)
+		return err;
+	*ret_map = bpf_obj_get(path);
+	if (*ret_map < 0)
+		return errno == ENOENT ? -ENOENT : fail(errno, "%s", path);
+	if (bpf_obj_get_info_by_fd(*ret_map, &info, &length))
+		return fail(errno, "map '%s'", name);
+	return info.value_size == value ? 0 : -ENOENT;
+}
+
 int flow_cache_open(const char *pin, struct flow_cache *ret_cache)
 {
-	static const struct {
-		const char *name;
-		size_t value;
-	} maps[] = {
-		{"cache_index", sizeof(struct agfeo_cache_index)},
-		{"flow_cache", sizeof(struct agfeo_cached)},
-	};
-	int fds[ARRAY_SIZE(maps)] = {-1, -1}, err = 0;
+	_cleanup_(closep) int index = -1;
+	_cleanup_(closep) int seats = -1;
+	int err = open_map(pin, "cache_index", sizeof(struct agfeo_cache_index), &index);
 
 	*ret_cache = (struct flow_cache){.index = NULL};
-	for (size_t i = 0; !err && i < ARRAY_SIZE(maps); i++) {
-		struct bpf_map_info info;
-
-		err = pin_open_map(pin, maps[i].name, &fds[i], &info);
-		if (!err && info.value_size != maps[i].value)
-			err = -ENOENT; /* another version's: not to be understood */
-	}
 	if (!err)
-		err = flow_cache_open_maps(fds[0], fds[1], ret_cache);
-	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
-		closep(&fds[i]);
+		err = open_map(pin, "flow_cache", sizeof(struct agfeo_cached), &seats);
+	if (!err)
+		err = flow_cache_open_maps(index, seats, ret_cache);
 	return err == -ENOENT ? 0 : err;
 }
 
