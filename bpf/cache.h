@@ -143,10 +143,27 @@ static __always_inline void cache_sync_ends(struct agfeo_flow *flow, const struc
 	cache_sync(flow, &key);
 }
 
-/*
- * A packet goes the way round with its flow: its direction's entry is given back. What the other
- * direction's holds stays there, but for when it was seen last.
- */
+static __always_inline bool may_be_lent(const struct packet *p)
+{
+	return agfeo_config.cache && p->family == 4 && p->shape == SHAPE_TRANSPORT &&
+	       p->protocol == PROTOCOL_UDP;
+}
+
+/* A packet goes the way round: how long its flow was silent, both its entries are asked. */
+STAGE int cache_sync_packet(const struct packet *p, struct agfeo_flow *flow)
+{
+	struct cache_key key;
+
+	if (!p || !flow || !may_be_lent(p))
+		return 0;
+	key = cache_key_of(p->from4, p->to4, p->from_port, p->to_port);
+	cache_sync(flow, &key);
+	key = cache_key_of(p->to4, p->from4, p->to_port, p->from_port);
+	cache_sync(flow, &key);
+	return 0;
+}
+
+/* And passes: its direction's entry is given back. A packet that is refused disturbs nobody. */
 STAGE int cache_recall(const struct packet *p, struct agfeo_flow *flow,
 		       struct agfeo_voice_flow *voice)
 {
@@ -154,15 +171,12 @@ STAGE int cache_recall(const struct packet *p, struct agfeo_flow *flow,
 	struct cache_key key;
 	__u32 seat;
 
-	if (!p || !flow || p->family != 4 || p->shape != SHAPE_TRANSPORT ||
-	    p->protocol != PROTOCOL_UDP)
+	if (!p || !flow || !may_be_lent(p))
 		return 0;
 	key = cache_key_of(p->from4, p->to4, p->from_port, p->to_port);
 	cached = cache_find(&key, &seat);
 	if (cached)
 		cache_give_back(cached, flow, voice);
-	key = cache_key_of(p->to4, p->from4, p->to_port, p->from_port);
-	cache_sync(flow, &key);
 	return 0;
 }
 

@@ -181,7 +181,7 @@ static __always_inline void judge_flows(struct scratch *s, enum hook hook)
 	if (may_have_flow(&s->packet))
 		known = flow_lookup(&s->id, s->packet.family);
 	if (agfeo_config.cache && known.flow)
-		cache_recall(&s->packet, known.flow, known.voice);
+		cache_sync_packet(&s->packet, known.flow);
 	if (!known.flow || !known.flow->generation ||
 	    flow_expired(known.flow, s->id.from_end, s->scene.now))
 		goto aside;
@@ -194,6 +194,8 @@ static __always_inline void judge_flows(struct scratch *s, enum hook hook)
 	if (now == STANDING_FITS) {
 		struct sight sight = sight_of(s, hook);
 
+		if (agfeo_config.cache)
+			cache_recall(&s->packet, known.flow, known.voice);
 		flow_pass(&sight, known.flow, known.voice);
 		if (known.flow->flags & AGFEO_FLOW_EXPECTS)
 			expect_again(s);

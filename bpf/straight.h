@@ -26,16 +26,17 @@ static __always_inline bool straight_is_indexed(const struct span *span)
 	return index_read(agfeo_index_place4(key.low, key.high));
 }
 
-/* Whether a sender claims to be the device at its end of the flow, and is not: see claims_flow(). */
-static __always_inline bool straight_claims(const struct span *span,
-					    const struct agfeo_cached *cached, enum hook hook)
+/* Whether a sender claims to be the device at its end of the flow, and is not: see claims_flow(). flags:
+ * enum agfeo_ready_flags; mac: its own, if they ask for it. */
+static __always_inline bool straight_claims(const struct span *span, __u8 flags, const __u8 *mac,
+					    enum hook hook)
 {
 	const struct ethhdr *ethernet = span->start;
 
 	if (hook == HOOK_UPLINK)
-		return cached->flags & AGFEO_READY_DEVICE;
-	return hook == HOOK_XDP && (cached->flags & AGFEO_READY_MAC) &&
-	       mac_differs(ethernet->h_source, cached->mac);
+		return flags & AGFEO_READY_DEVICE;
+	return hook == HOOK_XDP && (flags & AGFEO_READY_MAC) &&
+	       mac_differs(ethernet->h_source, mac);
 }
 
 /* It is RTP, and its sequence holds: see weigh(). */
@@ -81,7 +82,7 @@ static __always_inline int straight_pass(const struct span *span, struct agfeo_c
 	counted = seen_at_xdp(cached->seen, cached->at_xdp, hook, now);
 	dscp_in = dscp_of_traffic(ip->tos).codepoint;
 	if (dscp_in != (counted ? cached->dscp_out : cached->dscp_in) ||
-	    straight_claims(span, cached, hook))
+	    straight_claims(span, cached->flags, cached->mac, hook))
 		return WAY_ROUND;
 	if (voice) {
 		if (!straight_holds(span, cached))
@@ -198,11 +199,13 @@ STAGE __u32 straight_lend(const struct span *span, __u32 generation, __u32 now, 
 		return LEND_UNKNOWN;
 	if (known.voice && !straight_is_rtp(span))
 		return LEND_ROUND;
+	own = &known.flow->direction[from_end];
+	if (straight_claims(span, own->ready.flags, known.flow->mac[from_end], hook))
+		return LEND_ROUND;
 	key = straight_cache_key(span);
 	cached = agfeo_config.cache ? cache_find(&key, &seat) : NULL;
 	if (cached)
 		cache_give_back(cached, known.flow, known.voice);
-	own = &known.flow->direction[from_end];
 	if (!straight_may_lend(own, known.voice, generation, now))
 		return LEND_ROUND;
 	if (!straight_lends(hook))
