@@ -254,7 +254,7 @@ static __always_inline __u32 cache_next_seat(struct cache_hand *hand, __u32 now)
 	__u32 seat;
 
 	bpf_spin_lock(&hand->lock);
-	if (now - hand->restarted > AGFEO_CACHE_TICKS) {
+	if (!hand->misses && now - hand->restarted > AGFEO_CACHE_TICKS) {
 		hand->restarted = now;
 		hand->seat = 0;
 	}
@@ -285,9 +285,22 @@ STAGE __u32 cache_vacant(__u32 now)
 			cache_settle(seat);
 			cache_unseat(index, seat, cached);
 		}
+		hand->misses = 0;
 		return seat;
 	}
+	if (hand->misses < AGFEO_CACHE_SEATS)
+		hand->misses += CACHE_GLANCES;
+	else
+		hand->full = now;
 	return cache_seat_of_cpu();
+}
+
+static __always_inline bool cache_is_full(__u32 now)
+{
+	__u32 zero = 0;
+	const struct cache_hand *hand = find_in(&cache_hands, &zero);
+
+	return !hand || hand->full == now;
 }
 
 /* Whether a slot is nobody's: it is empty, who is in its seat stands elsewhere, or is not needed. */
@@ -312,7 +325,7 @@ STAGE __u32 cache_seat(const struct cache_key *key, __u32 now)
 	__u32 seat, first;
 	__u64 hash;
 
-	if (!key || !index)
+	if (!key || !index || cache_is_full(now))
 		return cache_seat_of_cpu();
 	hash = agfeo_cache_hash(key->addresses, key->ports);
 	first = agfeo_cache_slot(hash);

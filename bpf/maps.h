@@ -266,6 +266,8 @@ struct cache_hand {
 	struct bpf_spin_lock lock;
 	__u32 seat;
 	__u32 restarted; /* tick */
+	__u32 misses;	 /* seats that were looked at since one was free */
+	__u32 full;	 /* tick in which all of them had been: nobody looks for one in it */
 };
 
 struct {
