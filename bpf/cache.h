@@ -80,41 +80,15 @@ static __always_inline bool cache_is_free(const struct agfeo_cached *cached, __u
 	return !cached->addresses || now - cached->seen > AGFEO_CACHE_TICKS;
 }
 
-/* How it stands is as its newest packet left it: an entry that lost its place in the index while two CPUs
- * were at it may come late. */
-static __always_inline bool cached_is_newest(const struct agfeo_cached *cached,
-					     const struct agfeo_flow_direction *own)
-{
-	return (__s32)(cached->seen - own->seen) >= 0;
-}
-
-/* Adds what an entry holds to its flow, if it is of this one; then it is not lent. */
+/* Its flow gets what an entry holds, if it is of this one; then it is not lent. */
 static __always_inline void cache_give_back(struct agfeo_cached *cached, struct agfeo_flow *flow,
 					    struct agfeo_voice_flow *voice)
 {
-	struct agfeo_flow_direction *own = &flow->direction[cached->end & 1];
 	bool lent = cached->generation;
 
 	cached->generation = 0;
-	if (!lent || cached->opened != agfeo_cache_opened(flow->opened_ns))
-		return;
-	own->packets += cached->packets;
-	own->bytes += cached->bytes;
-	if (cached->dscp_in != cached->dscp_out)
-		own->remarked += cached->packets;
-	if (cached->flags & AGFEO_CACHED_WAY)
-		own->fast += cached->packets;
-	if (!cached_is_newest(cached, own))
-		return;
-	own->seen = cached->seen;
-	own->at_xdp = cached->at_xdp;
-	own->dscp_in = cached->dscp_in;
-	own->dscp_out = cached->dscp_out;
-	if (!voice)
-		return;
-	own->rtp_sequence = cached->rtp_sequence;
-	if (cached->flags & AGFEO_READY_QUALITY)
-		memcpy(&voice->stream[cached->end & 1], cached->stream, AGFEO_STREAM_LINE);
+	if (lent)
+		agfeo_cached_add(cached, flow, voice ? voice->stream : NULL);
 }
 
 /*
@@ -134,12 +108,12 @@ STAGE int cache_sync(struct agfeo_flow *flow, const struct cache_key *key)
 	return 0;
 }
 
-static __always_inline void cache_sync_ends(struct agfeo_flow *flow, const struct ends *ends)
+/* Of both directions: key is of either. */
+static __always_inline void cache_sync_both(struct agfeo_flow *flow, struct cache_key key)
 {
-	struct cache_key key = cache_key_of(ends->from4, ends->to4, ends->from_port, ends->to_port);
-
 	cache_sync(flow, &key);
-	key = cache_key_of(ends->to4, ends->from4, ends->to_port, ends->from_port);
+	key.addresses = key.addresses >> 32 | key.addresses << 32;
+	key.ports = key.ports >> 16 | key.ports << 16;
 	cache_sync(flow, &key);
 }
 
@@ -149,17 +123,16 @@ static __always_inline bool may_be_lent(const struct packet *p)
 	       p->protocol == PROTOCOL_UDP;
 }
 
+static __always_inline struct cache_key cache_key_of_packet(const struct packet *p)
+{
+	return cache_key_of(p->from4, p->to4, p->from_port, p->to_port);
+}
+
 /* A packet goes the way round: how long its flow was silent, both its entries are asked. */
 STAGE int cache_sync_packet(const struct packet *p, struct agfeo_flow *flow)
 {
-	struct cache_key key;
-
-	if (!p || !flow || !may_be_lent(p))
-		return 0;
-	key = cache_key_of(p->from4, p->to4, p->from_port, p->to_port);
-	cache_sync(flow, &key);
-	key = cache_key_of(p->to4, p->from4, p->to_port, p->from_port);
-	cache_sync(flow, &key);
+	if (p && flow && may_be_lent(p))
+		cache_sync_both(flow, cache_key_of_packet(p));
 	return 0;
 }
 
@@ -173,7 +146,7 @@ STAGE int cache_recall(const struct packet *p, struct agfeo_flow *flow,
 
 	if (!p || !flow || !may_be_lent(p))
 		return 0;
-	key = cache_key_of(p->from4, p->to4, p->from_port, p->to_port);
+	key = cache_key_of_packet(p);
 	cached = cache_find(&key, &seat);
 	if (cached)
 		cache_give_back(cached, flow, voice);

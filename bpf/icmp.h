@@ -152,7 +152,8 @@ static __always_inline __u8 icmp_error(struct scratch *s)
 	flow_id_of_ends(&s->ends, &s->other_id);
 	known = flow_lookup(&s->other_id, s->packet.family);
 	if (agfeo_config.cache && known.flow && s->packet.family == 4)
-		cache_sync_ends(known.flow, &s->ends);
+		cache_sync_both(known.flow, cache_key_of(s->ends.from4, s->ends.to4,
+							 s->ends.from_port, s->ends.to_port));
 	if (!known.flow || flow_expired(known.flow, s->other_id.from_end, s->scene.now))
 		return AGFEO_REASON_NO_FLOW;
 	return AGFEO_REASON_RELATED;

@@ -66,7 +66,7 @@ static __always_inline bool straight_measure(const struct span *span, struct agf
 	return stream_next((struct agfeo_stream *)cached->stream, &rtp, now_ns);
 }
 
-/* A packet on loan, or of a copy: marks, counts, ages, as flow_pass() does. WAY_ROUND: nothing was done. */
+/* A packet of an entry: marks, counts, ages, as flow_pass() does. WAY_ROUND: nothing was done. */
 static __always_inline int straight_pass(const struct span *span, struct agfeo_cached *cached,
 					 __u32 now, enum hook hook)
 {
@@ -336,7 +336,7 @@ STAGE int straight_learn(struct __sk_buff *skb, const struct span *span)
 	struct agfeo_flow4_key key;
 	struct known_flow known;
 	struct agfeo_way *way;
-	__u32 zero = 0, mtu = 0, from_end;
+	__u32 zero = 0, mtu = 0, now, from_end;
 
 	if (!skb || !span || skb->vlan_present || !skb->ingress_ifindex || !straight_shape(span) ||
 	    !is_fast(skb->ifindex) || !is_fast(skb->ingress_ifindex))
@@ -348,8 +348,9 @@ STAGE int straight_learn(struct __sk_buff *skb, const struct span *span)
 	    bpf_check_mtu(skb, 0, &mtu, 0, 0))
 		return 0;
 	way = &known.flow->way[from_end];
-	way_seen(way, clock_tick(), skb->ingress_ifindex, skb->ifindex, mtu, span->start);
-	if (way_holds(way, clock_tick()))
+	now = clock_tick();
+	way_seen(way, now, skb->ingress_ifindex, skb->ifindex, mtu, span->start);
+	if (way_holds(way, now))
 		straight_recall(span, &known);
 	return 0;
 }

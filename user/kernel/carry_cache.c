@@ -84,16 +84,14 @@ void carry_cache_complete(const struct carry_cache *cache, const struct agfeo_fl
 			  struct agfeo_flow *flow, struct agfeo_stream *stream)
 {
 	for (unsigned end = 0; cache->count && end < 2; end++) {
-		struct flow_loan loan = {.lent = true};
+		struct agfeo_cached wanted;
 		const struct agfeo_cached *found;
 
-		flow_cache_key(key, end, &loan.entry.addresses, &loan.entry.ports);
-		found = bsearch(&loan.entry, cache->entries, cache->count, sizeof(*found),
+		flow_cache_key(key, end, &wanted.addresses, &wanted.ports);
+		found = bsearch(&wanted, cache->entries, cache->count, sizeof(*found),
 				compare_entries);
-		if (!found)
-			continue;
-		loan.entry = *found;
-		flow_loan_add(&loan, flow, stream);
+		if (found)
+			agfeo_cached_add(found, flow, stream);
 	}
 }
 

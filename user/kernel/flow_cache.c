@@ -94,7 +94,7 @@ int flow_cache_open(const char *pin, struct flow_cache *ret_cache)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* ------------------------------------------------------------------ loans */
+/* ------------------------------------------------------------------ entries */
 
 static __u32 end_address(uint64_t end)
 {
@@ -116,8 +116,8 @@ void flow_cache_key(const struct agfeo_flow4_key *key, unsigned end, __u64 *ret_
 }
 
 /* The entry of what the end sends. */
-static void find_loan(const struct flow_cache *cache, const struct agfeo_flow4_key *key,
-		      unsigned end, struct flow_loan *ret_loan)
+static void find_entry(const struct flow_cache *cache, const struct agfeo_flow4_key *key,
+		       unsigned end, struct agfeo_cached *ret_entry)
 {
 	__u64 addresses, hash;
 	__u32 ports, first, tag;
@@ -130,61 +130,41 @@ static void find_loan(const struct flow_cache *cache, const struct agfeo_flow4_k
 	for (__u32 way = 0; way < AGFEO_CACHE_SET; way++) {
 		__u32 seat =
 			__atomic_load_n(&cache->index->slot[first + way], __ATOMIC_RELAXED) ^ tag;
+		struct agfeo_cached entry;
 
 		if ((seat & AGFEO_CACHE_TAG) || !seat || seat >= cache->seat_count)
 			continue;
-		memcpy(&ret_loan->entry, &cache->seats[seat], sizeof(ret_loan->entry));
-		if (ret_loan->entry.addresses != addresses || ret_loan->entry.ports != ports)
+		memcpy(&entry, &cache->seats[seat], sizeof(entry));
+		if (entry.addresses != addresses || entry.ports != ports)
 			continue;
-		ret_loan->known = true;
-		ret_loan->lent = ret_loan->entry.generation;
+		*ret_entry = entry;
 		return;
 	}
 }
 
-void flow_cache_loans(const struct flow_cache *cache, const struct agfeo_flow4_key *key,
-		      struct flow_loan loans[2])
+void flow_cache_entries(const struct flow_cache *cache, const struct agfeo_flow4_key *key,
+			struct agfeo_cached entries[2])
 {
-	memset(loans, 0, 2 * sizeof(loans[0]));
+	memset(entries, 0, 2 * sizeof(entries[0]));
 	if (!cache->index || key->low >> 48 != IPPROTO_UDP)
 		return;
 	for (unsigned end = 0; end < 2; end++)
-		find_loan(cache, key, end, &loans[end]);
+		find_entry(cache, key, end, &entries[end]);
 }
 
-void flow_loan_add(const struct flow_loan *loan, struct agfeo_flow *flow,
-		   struct agfeo_stream *stream)
+void flow_cache_add(const struct agfeo_cached entries[2], struct agfeo_flow *flow,
+		    struct agfeo_stream *stream)
 {
-	const struct agfeo_cached *entry = &loan->entry;
-	struct agfeo_flow_direction *own = &flow->direction[entry->end & 1];
-
-	if (!loan->lent || entry->opened != agfeo_cache_opened(flow->opened_ns))
-		return;
-	own->packets += entry->packets;
-	own->bytes += entry->bytes;
-	if (entry->dscp_in != entry->dscp_out)
-		own->remarked += entry->packets;
-	if (entry->flags & AGFEO_CACHED_WAY)
-		own->fast += entry->packets;
-	if ((__s32)(entry->seen - own->seen) < 0)
-		return;
-	own->seen = entry->seen;
-	own->at_xdp = entry->at_xdp;
-	own->dscp_in = entry->dscp_in;
-	own->dscp_out = entry->dscp_out;
-	if (!stream)
-		return;
-	own->rtp_sequence = entry->rtp_sequence;
-	if (entry->flags & AGFEO_READY_QUALITY)
-		memcpy(&stream[entry->end & 1], entry->stream, AGFEO_STREAM_LINE);
+	for (int end = 0; end < 2; end++)
+		if (entries[end].generation)
+			agfeo_cached_add(&entries[end], flow, stream);
 }
 
 void flow_cache_complete(const struct flow_cache *cache, const struct agfeo_flow4_key *key,
 			 struct agfeo_flow *flow, struct agfeo_stream *stream)
 {
-	struct flow_loan loans[2];
+	struct agfeo_cached entries[2];
 
-	flow_cache_loans(cache, key, loans);
-	for (int end = 0; end < 2; end++)
-		flow_loan_add(&loans[end], flow, stream);
+	flow_cache_entries(cache, key, entries);
+	flow_cache_add(entries, flow, stream);
 }

@@ -24,26 +24,20 @@ int flow_cache_open(const char *pin, struct flow_cache *ret_cache);
 int flow_cache_open_maps(int cache_index, int flow_cache, struct flow_cache *ret_cache);
 void flow_cache_close(struct flow_cache *cache);
 
-/* What an entry holds, copied. */
-struct flow_loan {
-	struct agfeo_cached entry;
-	bool known; /* there is an entry, lent or not */
-	bool lent;
-};
-
 /* How packets of the flow's end are named, in the cache; protocols but UDP are not. */
 void flow_cache_key(const struct agfeo_flow4_key *key, unsigned end, __u64 *ret_addresses,
 		    __u32 *ret_ports);
 
-/* Of both directions of a flow, by the end that sends; of what is no IPv4 UDP there are none. */
-void flow_cache_loans(const struct flow_cache *cache, const struct agfeo_flow4_key *key,
-		      struct flow_loan loans[2]);
+/* Copies of the entries of both directions of a flow, by the end that sends: zeros where there is none,
+ * as of all that is no IPv4 UDP; of one that is not lent the generation is 0. */
+void flow_cache_entries(const struct flow_cache *cache, const struct agfeo_flow4_key *key,
+			struct agfeo_cached entries[2]);
 
-/* Adds a loan to its flow, if it is of this one. stream: of a voice flow, both; else NULL. */
-void flow_loan_add(const struct flow_loan *loan, struct agfeo_flow *flow,
-		   struct agfeo_stream *stream);
+/* Adds what those that are lent hold. stream: of a voice flow, both; else NULL. */
+void flow_cache_add(const struct agfeo_cached entries[2], struct agfeo_flow *flow,
+		    struct agfeo_stream *stream);
 
-/* Adds both. */
+/* Adds what the cache holds of the flow. */
 void flow_cache_complete(const struct flow_cache *cache, const struct agfeo_flow4_key *key,
 			 struct agfeo_flow *flow, struct agfeo_stream *stream);
 

@@ -53,11 +53,10 @@ static void take_value(const void *value, struct flow_record *record)
 }
 
 /* Whether nothing was given back between two looks at an entry. */
-static bool same_loan(const struct flow_loan *before, const struct flow_loan *after)
+static bool same_loan(const struct agfeo_cached *before, const struct agfeo_cached *after)
 {
-	return before->lent == after->lent && before->entry.generation == after->entry.generation &&
-	       before->entry.since == after->entry.since &&
-	       before->entry.packets <= after->entry.packets;
+	return before->generation == after->generation && before->since == after->since &&
+	       before->packets <= after->packets;
 }
 
 /* Adds what the cache holds. Where it holds anything, the flow is read once more between two looks at
@@ -65,22 +64,20 @@ static bool same_loan(const struct flow_loan *before, const struct flow_loan *af
 static void complete(const struct visit *visit, const struct agfeo_flow4_key *key,
 		     struct flow_record *record)
 {
-	struct agfeo_stream *stream = record->has_streams ? record->stream : NULL;
-	struct flow_loan before[2], after[2];
+	struct agfeo_cached before[2], after[2];
 	struct agfeo_voice_flow value; /* the largest */
 
-	flow_cache_loans(visit->cache, key, after);
-	for (int i = 0; (after[0].known || after[1].known) && i < READ_TRIES; i++) {
+	flow_cache_entries(visit->cache, key, after);
+	for (int i = 0; (after[0].addresses || after[1].addresses) && i < READ_TRIES; i++) {
 		memcpy(before, after, sizeof(before));
 		if (bpf_map_lookup_elem(visit->map, key, &value))
 			break;
 		take_value(&value, record);
-		flow_cache_loans(visit->cache, key, after);
+		flow_cache_entries(visit->cache, key, after);
 		if (same_loan(&before[0], &after[0]) && same_loan(&before[1], &after[1]))
 			break;
 	}
-	for (int end = 0; end < 2; end++)
-		flow_loan_add(&after[end], &record->flow, stream);
+	flow_cache_add(after, &record->flow, record->has_streams ? record->stream : NULL);
 }
 
 static int visit_entry(const void *key, const void *value, void *context)
