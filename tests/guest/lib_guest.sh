@@ -11,6 +11,15 @@ long_enough() {
 	done
 }
 
+# four_and_six WHERE: the calls of these names, one of each family, from their first word to the last.
+four_and_six() {
+	check "$1: all hear each other" call_talks four six
+	check "$1: they talk for a while" wait_for 120 long_enough four six
+	hang_up four six
+	check_call "$1, IPv4" four
+	check_call "$1, IPv6" six
+}
+
 # needs WHAT COMMAND...: skips the whole test where the kernel does not have it.
 needs() {
 	local what=$1

@@ -57,11 +57,7 @@ bare() {
 calls() { # WHERE
 	check "$1, IPv4: a call through NAT" call_begins four pbx $PBX4 5230 prov $PROV4 30100 300
 	check "$1, IPv6: a call" call_begins six pbx $PBX6 5232 prov $PROV6 30102 300
-	check "$1: all hear each other" call_talks four six
-	check "$1: they talk for a while" wait_for 120 long_enough four six
-	hang_up four six
-	check_call "$1, IPv4" four
-	check_call "$1, IPv6" six
+	four_and_six "$1"
 	check_figures "$1, IPv4" four 5230
 	check_figures "$1, IPv6" six 5232
 }

@@ -30,11 +30,7 @@ tagged_world() {
 calls() {
 	check "$1, IPv4: a call" call_begins four phone $TAGGED4 65110 pbx $PBX4 5230 300
 	check "$1, IPv6: a call" call_begins six phone $TAGGED6 65112 pbx $PBX6 5232 300
-	check "$1: all hear each other" call_talks four six
-	check "$1: they talk for a while" wait_for 120 long_enough four six
-	hang_up four six
-	check_call "$1, IPv4" four
-	check_call "$1, IPv6" six
+	four_and_six "$1"
 	check_equal "$1, IPv4: every packet is booked" "$(book four-b | jq .received)" "$(stream 65110 out packets)"
 	telnet "$1"
 	box unload > /dev/null

@@ -2,6 +2,7 @@
 /* The programs' constants; see loader.h. */
 #include "base/names.h"
 #include "kernel/loader.h"
+#include "kernel/xdp_features.h"
 
 /* Where services reach AGFEO's hosts by name, and the site says whose answers teach. */
 static bool watches_dns(const struct policy *policy)
@@ -13,7 +14,7 @@ bool loader_forwards_fast(const struct policy *policy)
 {
 	for (size_t i = 0; policy && i < policy->site->interface_count; i++)
 		if (policy->site->interfaces[i].forward_fast)
-			return true;
+			return xdp_features_told();
 	return false;
 }
 

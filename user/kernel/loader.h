@@ -68,7 +68,10 @@ bool loader_loses_flows(const struct loader *loader);
 void loader_constants(const struct policy *policy, const struct loader_options *options, bool frags,
 		      struct agfeo_program_config *ret_constants);
 
-/* Whether some interface has forward = fast. */
+/*
+ * Whether some interface has forward = fast, and may have it: where the kernel does not tell which drivers
+ * can, none has (kernel/roles.h warns), and the programs go without bpf_check_mtu, which 5.10 lacks.
+ */
 bool loader_forwards_fast(const struct policy *policy);
 
 /* The clock of its programs, in ticks. */

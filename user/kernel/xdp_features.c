@@ -17,6 +17,7 @@
 #define NETDEV_DEV_FEATURES   3
 #define NETDEV_FAMILY_VERSION 1
 #define ANSWER_SECONDS	      5
+#define LOOPBACK_IFINDEX      1
 
 /* One request with one attribute. */
 struct request {
@@ -117,4 +118,11 @@ int xdp_features(unsigned ifindex, uint64_t *ret_features)
 		return -EPROTO;
 	memcpy(ret_features, RTA_DATA(attribute), sizeof(*ret_features));
 	return 0;
+}
+
+bool xdp_features_told(void)
+{
+	uint64_t features;
+
+	return xdp_features(LOOPBACK_IFINDEX, &features) != -EOPNOTSUPP;
 }
