@@ -133,17 +133,23 @@ registry() {
 	check_equal 'every device has one row' 401 "$(names | grep -cE ' (phone|c[0-9]+)$')"
 }
 
+filters_of_all() { echo "$(clsact_filters lan0) $(clsact_filters lan1) $(clsact_filters wan0)"; }
+
 clsact() {
 	check 'unload' box unload
-	site 'lan0:voice lan1:voice'
+	site 'lan0:voice lan1:voice wan0:uplink'
+	sed -i '/^role/a forward = fast' "$WORLD_DIR/agfeo.conf"
 	devices phone
 	AGFEO_NO_TCX=1 check 'without tcx: load' box load
-	check_equal 'egress goes to clsact' '1 1' "$(clsact_filters lan0) $(clsact_filters lan1)"
+	check_equal 'egress goes to clsact, at the uplink too, where forward is fast' '1 1 1' "$(filters_of_all)"
 	AGFEO_NO_TCX=1 check 'reload' box load
-	check_equal 'still one filter each' '1 1' "$(clsact_filters lan0) $(clsact_filters lan1)"
+	check_equal 'still one filter each' '1 1 1' "$(filters_of_all)"
+	sed -i '/^forward/d' "$WORLD_DIR/agfeo.conf"
+	AGFEO_NO_TCX=1 check 'forward = kernel: load' box load
+	check_equal 'the uplink needs none' '1 1 0' "$(filters_of_all)"
 	tc -n "$WORLD-fw" filter add dev lan1 ingress bpf da pinned "$(pin)/prog/tc_egress"
 	AGFEO_NO_TCX=1 check 'unload' box unload
-	check_equal 'our filters are gone' '0 0' "$(clsact_filters lan0) $(clsact_filters lan1)"
+	check_equal 'our filters are gone' '0 0 0' "$(filters_of_all)"
 	check_equal "the qdisc that has another's filter stays" 1 "$(qdiscs)"
 	tc -n "$WORLD-fw" qdisc delete dev lan1 clsact
 }

@@ -58,7 +58,8 @@ static bool is_ours(uint32_t id)
 	if (program < 0)
 		return errno == EPERM;
 	return !bpf_obj_get_info_by_fd(program, &info, &length) &&
-	       (!strncmp(info.name, "tc_egress", 9) || !strcmp(info.name, "agfeo_pass"));
+	       (!strncmp(info.name, "tc_egress", 9) || !strcmp(info.name, "tc_learn") ||
+		!strcmp(info.name, "agfeo_pass"));
 }
 
 int clsact_query(unsigned ifindex, uint32_t *ret_program)
