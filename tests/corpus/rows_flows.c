@@ -103,6 +103,7 @@ static const struct row rows[] = {
 		{ TC,  "udp [fe80::1]:547 > [fd00:10::21]:546",               PASS(CONTROL),   KEEP },
 		{ TC,  "udp 169.254.1.1:67 > 192.168.10.21:68",               PASS(CONTROL),   KEEP },
 		{ TC,  "udp 192.168.10.1:67 > 198.51.100.9:67",               PASS(CONTROL),   KEEP },
+		{ TC,  "udp 192.168.10.1:67 > 192.168.10.61:68",              PASS(CONTROL),   KEEP }, /* lists no UDP but DNS */
 	} },
 	{ "DHCP of a device stays in the site", OFFICE, .steps = {
 		{ TC,  "udp 198.51.100.9:67 > 192.168.10.2:68",               DROP(NOT_LISTED) },

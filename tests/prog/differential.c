@@ -44,9 +44,14 @@ struct sequence {
 	bool left_out[SEQUENCE]; /* when a difference is being reduced */
 };
 
-struct world {
+struct box {
 	struct runner *runner;
 	unsigned ruling; /* index of the site that is loaded */
+};
+
+struct world {
+	struct box boxes[2]; /* with records of what is refused, and without */
+	struct box *box;     /* the one whose turn it is */
 	struct site *sites[SITES];
 	uint64_t ticks; /* of the capture's clock: the next sequence begins here */
 	const char *folder;
@@ -78,9 +83,9 @@ static int judge(struct world *world, struct reference *reference,
 	memcpy(ret->arrived.bytes, packet->bytes, packet->length);
 	ret->modelled = ret->arrived;
 
-	err = runner_at(world->runner, ns);
+	err = runner_at(world->box->runner, ns);
 	if (!err)
-		err = runner_run(world->runner, ret->hook, &ret->arrived, &ret->run);
+		err = runner_run(world->box->runner, ret->hook, &ret->arrived, &ret->run);
 	reference_judge(reference, hook, ns, ret->modelled.bytes, ret->modelled.length,
 			&ret->answer);
 	return err;
@@ -92,17 +97,17 @@ static int use_site(struct world *world, unsigned site)
 {
 	int err = 0;
 
-	if (world->ruling != site)
-		err = runner_reload(world->runner, site_texts[site]);
+	if (world->box->ruling != site)
+		err = runner_reload(world->box->runner, site_texts[site]);
 	if (!err)
-		world->ruling = site;
+		world->box->ruling = site;
 	return err;
 }
 
 /* The loader's own minute is over long before the first sequence: it is set anew. */
 static int set_pickup(struct world *world, uint64_t until_tick)
 {
-	int map = runner_map(world->runner, "control");
+	int map = runner_map(world->box->runner, "control");
 	struct agfeo_control control;
 	uint32_t zero = 0;
 	int err = bpf_map_lookup_elem(map, &zero, &control);
@@ -152,7 +157,7 @@ static int play(struct world *world, const struct sequence *sequence, struct ver
 		err = judge(world, reference, &sequence->packets[i], ns, ret_verdicts);
 		if (!err && each)
 			each(i, ret_verdicts);
-		if (!err && !verdicts_agree(world->runner, ret_verdicts))
+		if (!err && !verdicts_agree(world->box->runner, ret_verdicts))
 			found = (int)i;
 	}
 	reference_free(reference);
@@ -284,8 +289,11 @@ static void tell(struct world *world, struct sequence *sequence, uint64_t number
 
 static int world_open(struct world *world)
 {
-	int err = runner_open(site_texts[0], &(struct runner_options){0}, &world->runner);
+	int err = 0;
 
+	for (int quiet = 0; quiet < 2 && !err; quiet++)
+		err = runner_open(site_texts[0], &(struct runner_options){.quiet = quiet},
+				  &world->boxes[quiet].runner);
 	for (unsigned i = 0; i < SITES && !err; i++)
 		err = config_parse("site", site_texts[i], strlen(site_texts[i]), stdout,
 				   &world->sites[i]);
@@ -295,7 +303,8 @@ static int world_open(struct world *world)
 
 static void world_close(struct world *world)
 {
-	runner_free(world->runner);
+	for (int quiet = 0; quiet < 2; quiet++)
+		runner_free(world->boxes[quiet].runner);
 	for (unsigned i = 0; i < SITES; i++)
 		site_free(world->sites[i]);
 }
@@ -312,6 +321,7 @@ static void compare(struct world *world, uint64_t seed, uint64_t count)
 		int found;
 
 		draw(sequence, seed, i);
+		world->box = &world->boxes[i % 2];
 		found = play(world, sequence, &v, NULL);
 		if (!CHECK(found >= 0))
 			break;

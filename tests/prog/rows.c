@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The conformance rows through the programs. A site's rows share a box; between rows so much time
- * passes that nothing is remembered.
+ * passes that nothing is remembered. All are played twice: with records of what is refused, and without.
  */
 #include "base/names.h"
 #include "check.h"
@@ -32,22 +32,24 @@ static int judge(void *state, enum row_hook hook, uint64_t ns, struct frame_byte
 	return 0;
 }
 
-static void play_with_pickup(const struct row *row, struct coverage *coverage)
+static void play_with_pickup(const struct row *row, bool quiet, struct coverage *coverage)
 {
+	const struct runner_options options = {.pickup = true, .quiet = quiet};
 	struct runner *runner = NULL;
 
-	if (!CHECK_EQ(runner_open(row->site, &(struct runner_options){.pickup = true}, &runner), 0))
+	if (!CHECK_EQ(runner_open(row->site, &options, &runner), 0))
 		return;
 	play_row(row, &(struct box){runner, judge}, SECOND, coverage);
 	runner_free(runner);
 }
 
-static void play_site(const char *site, struct coverage *coverage)
+static void play_site(const char *site, bool quiet, struct coverage *coverage)
 {
+	const struct runner_options options = {.quiet = quiet};
 	struct runner *runner = NULL;
 	uint64_t now = BETWEEN_ROWS;
 
-	if (!CHECK_EQ(runner_open(site, &(struct runner_options){0}, &runner), 0))
+	if (!CHECK_EQ(runner_open(site, &options, &runner), 0))
 		return;
 	for (size_t i = 0; i < rows_count(); i++) {
 		const struct row *row = rows_at(i);
@@ -55,7 +57,7 @@ static void play_site(const char *site, struct coverage *coverage)
 		if (row->site != site)
 			continue;
 		if (row->pickup)
-			play_with_pickup(row, coverage);
+			play_with_pickup(row, quiet, coverage);
 		else
 			play_row(row, &(struct box){runner, judge}, now, coverage);
 		now += BETWEEN_ROWS;
@@ -72,7 +74,8 @@ int main(void)
 	if (!runner_place() || !runner_stay())
 		return check_done();
 	for (size_t i = 0; i < sizeof(sites) / sizeof(sites[0]); i++)
-		play_site(sites[i], &coverage);
+		for (int quiet = 0; quiet < 2; quiet++)
+			play_site(sites[i], quiet, &coverage);
 	play_check_coverage(&coverage);
 	return check_done();
 }

@@ -92,7 +92,11 @@ int runner_open(const char *configuration, const struct runner_options *options,
 {
 	_cleanup_(runner_freep) struct runner *runner = runner_new();
 	struct loader_options loading = {
-		.replay = !options->live, .pickup = options->pickup, .cache = true};
+		.replay = !options->live,
+		.pickup = options->pickup,
+		.no_events = options->quiet,
+		.cache = true,
+	};
 	int err;
 
 	if (!runner)

@@ -41,6 +41,7 @@ struct run_result {
 struct runner_options {
 	bool live;   /* the kernel's clock instead of runner_at(); nothing is told */
 	bool pickup; /* mid-stream TCP is picked up for the first minute */
+	bool quiet; /* no records, so that what is refused may go the straight way, as in a flood */
 };
 
 struct runner;
