@@ -9,34 +9,23 @@
 #include "clock.h"
 #include "scratch.h"
 
-/* False: no listed host has the address, and the hash need not be asked. */
-static __always_inline bool may_be_host(__u32 bank, __u32 folded)
+static __always_inline const struct agfeo_host_filter *filter_of(__u32 bank)
 {
-	const struct agfeo_host_filter *filter = find_in(&host_filter, &bank);
-
-	return !filter || agfeo_may_be_host(filter, folded);
-}
-
-static __always_inline const struct agfeo_device *find_host4(__u32 bank, __be32 wire)
-{
-	void *inner = may_be_host(bank, bpf_ntohl(wire)) ? find_in(&hosts4, &bank) : NULL;
-
-	return inner ? find_in(inner, &wire) : NULL;
+	return find_in(&host_filter, &bank);
 }
 
 /*
  * The row of the IPv4 host that has an address, for less than a call. NULL: none has it; or, where
- * *ret_unsure, only find_host4() knows.
+ * *ret_unsure, only the hash of hosts knows.
  */
-static __always_inline const struct agfeo_host_row *find_host_row(__u32 bank, __be32 wire,
-								  bool *ret_unsure)
+static __always_inline const struct agfeo_host_row *
+find_host_row(const struct agfeo_host_filter *filter, __u32 bank, __be32 wire, bool *ret_unsure)
 {
-	const struct agfeo_host_filter *filter = find_in(&host_filter, &bank);
 	const struct agfeo_host_row *row;
 	__u32 at, key;
 
-	*ret_unsure = !filter;
-	if (!filter || !agfeo_may_be_host(filter, bpf_ntohl(wire)))
+	*ret_unsure = false;
+	if (!agfeo_may_be_host(filter, bpf_ntohl(wire)))
 		return NULL;
 	at = filter->row[agfeo_host_bit(bpf_ntohl(wire)) & 0xffff];
 	*ret_unsure = at == AGFEO_HOST_MANY;
@@ -53,20 +42,25 @@ static __always_inline const struct agfeo_host_row *find_host_row(__u32 bank, __
 }
 
 /* address: in host order. False: it is in no pool, and none need be asked. */
-static __always_inline bool may_be_pooled4(const struct agfeo_settings *site, __u32 address)
+static __always_inline bool may_be_pooled4(const struct agfeo_host_filter *filter, __u32 address)
 {
-	return address >= site->pool4_first && address <= site->pool4_last;
+	return address >= filter->pool4_first && address <= filter->pool4_last;
 }
 
-static __always_inline const struct agfeo_device *
-find_device4(__u32 bank, const struct agfeo_settings *site, __u32 address)
+static __always_inline const struct agfeo_device *find_device4(__u32 bank, __u32 address)
 {
-	__be32 wire = bpf_htonl(address);
-	const struct agfeo_device *device = find_host4(bank, wire);
+	const struct agfeo_host_filter *filter = filter_of(bank);
+	const struct agfeo_device *device = NULL;
 	struct agfeo_pool4_key key = {.prefix_length = 32};
+	__be32 wire = bpf_htonl(address);
 	void *inner;
 
-	if (device || !may_be_pooled4(site, address))
+	if (!filter)
+		return NULL;
+	inner = agfeo_may_be_host(filter, address) ? find_in(&hosts4, &bank) : NULL;
+	if (inner)
+		device = find_in(inner, &wire);
+	if (device || !may_be_pooled4(filter, address))
 		return device;
 	inner = find_in(&pools4, &bank);
 	if (!inner)
@@ -78,12 +72,15 @@ find_device4(__u32 bank, const struct agfeo_settings *site, __u32 address)
 static __always_inline const struct agfeo_device *find_device6(__u32 bank, const __u64 *address,
 							       bool pools)
 {
+	const struct agfeo_host_filter *filter = filter_of(bank);
 	const struct agfeo_device *device = NULL;
 	struct agfeo_pool6_key key = {.prefix_length = 128};
 	void *inner;
 
+	if (!filter)
+		return NULL;
 	memcpy(key.address, address, sizeof(key.address));
-	inner = may_be_host(bank, agfeo_fold6(address)) ? find_in(&hosts6, &bank) : NULL;
+	inner = agfeo_may_be_host(filter, agfeo_fold6(address)) ? find_in(&hosts6, &bank) : NULL;
 	if (inner)
 		device = find_in(inner, key.address);
 	if (device || !pools)
@@ -107,7 +104,7 @@ STAGE int find_device(struct scratch *s, __u32 end)
 	p = &s->packet;
 	bank = s->scene.generation & 1;
 	if (p->family == 4)
-		found = find_device4(bank, &s->scene.site, end ? p->to4 : p->from4);
+		found = find_device4(bank, end ? p->to4 : p->from4);
 	else
 		found = find_device6(bank, end ? p->to6 : p->from6,
 				     s->scene.site.flags & AGFEO_SITE_POOLS6);
@@ -196,10 +193,15 @@ static __always_inline __u32 find_cloud(const struct packet *p, __u32 end)
 	return cloud->hosts;
 }
 
-/* index: a device's `policy`. NULL while the slot is empty. */
-static __always_inline const struct agfeo_policy *policy_of(__u32 bank, __u16 index)
+/* index: a device's `policy`. */
+static __always_inline __u32 policy_slot(__u32 bank, __u16 index)
 {
-	__u32 slot = bank * AGFEO_MAX_POLICIES + (index & (AGFEO_MAX_POLICIES - 1));
+	return bank * AGFEO_MAX_POLICIES + (index & (AGFEO_MAX_POLICIES - 1));
+}
+
+/* NULL while the slot is empty. */
+static __always_inline const struct agfeo_policy *policy_of(__u32 slot)
+{
 	__u32 zero = 0;
 	void *inner = find_in(&policies, &slot);
 

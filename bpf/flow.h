@@ -119,17 +119,17 @@ static __always_inline __u8 index_read(__u32 place)
 	__u32 zero = 0;
 	struct agfeo_flow_index *index = find_in(&flow_index, &zero);
 
-	if (!index)
+	if (!index || !(index->used[agfeo_index_used(place)] & agfeo_index_used_bit(place)))
 		return 0;
 	return index->tables[agfeo_index_first(place)] & index->tables[index_second(place)];
 }
 
 /* Two CPUs that set different bits of one byte at once can lose one: the flow is then met again by
  * the policy, which allowed it a moment ago. */
-static __always_inline void index_set(__u8 *tables, __u8 table)
+static __always_inline void index_set(__u8 *byte, __u8 bit)
 {
-	if (!(*tables & table))
-		*tables |= table;
+	if (!(*byte & bit))
+		*byte |= bit;
 }
 
 static __always_inline void index_add(__u32 place, __u8 table)
@@ -141,6 +141,7 @@ static __always_inline void index_add(__u32 place, __u8 table)
 		return;
 	index_set(&index->tables[agfeo_index_first(place)], table);
 	index_set(&index->tables[index_second(place)], table);
+	index_set(&index->used[agfeo_index_used(place)], agfeo_index_used_bit(place));
 }
 
 static __always_inline struct known_flow table_lookup4(const struct agfeo_flow4_key *key, __u8 in)

@@ -93,6 +93,14 @@ struct {
 	__array(values, struct host4_map);
 } hosts4 SEC(".maps");
 
+/* As `policies` -> in which 64 ports some are listed. Loader; packets that nobody lists. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, (AGFEO_BANKS * AGFEO_MAX_POLICIES));
+	__type(key, __u32);
+	__type(value, struct agfeo_port_blocks);
+} port_blocks SEC(".maps");
+
 /* bank -> which addresses may be in hosts4 and hosts6, and whose row to look at. Loader; packets of no
  * known flow. */
 struct {

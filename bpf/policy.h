@@ -57,7 +57,7 @@ STAGE int judge_end(struct scratch *s, __u32 end, __u32 opener)
 	opinion = &s->judged.opinion[end];
 	*opinion = (struct agfeo_opinion){.reason = AGFEO_REASON_NOT_LISTED};
 	s->judged.rule[end] = (struct agfeo_rule){.slot = AGFEO_SLOT_NONE};
-	policy = policy_of(s->scene.generation & 1, s->judged.device[end].policy);
+	policy = policy_of(policy_slot(s->scene.generation & 1, s->judged.device[end].policy));
 	if (!policy)
 		return 0;
 

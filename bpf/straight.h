@@ -20,10 +20,12 @@
 /* Whether its flow may be known: the index is two bytes of one cache line. */
 static __always_inline bool straight_is_indexed(const struct span *span)
 {
-	struct agfeo_flow4_key key;
+	const struct iphdr *ip = span->start + STRAIGHT_IP;
+	const struct transport_udp *udp = span->start + STRAIGHT_UDP;
+	__u64 from = end4(bpf_ntohl(ip->saddr), bpf_ntohs(udp->source));
+	__u64 to = end4(bpf_ntohl(ip->daddr), bpf_ntohs(udp->destination));
 
-	straight_key(span, &key);
-	return index_read(agfeo_index_place4(key.low, key.high));
+	return index_read(agfeo_index_place4(from | (__u64)PROTOCOL_UDP << 48, to));
 }
 
 /* Whether a sender claims to be the device at its end of the flow, and is not: see claims_flow(). flags:

@@ -15,14 +15,32 @@ static __always_inline int straight_refused(const struct decision *found)
 	return enforced_drop(found) ? WAY_DROP : WAY_PASS | found->dscp_in << WAY_DSCP;
 }
 
-/* Neither end is a device: where nothing is closed to it, it passes and leaves no trace. */
-static __always_inline int straight_nobody(const struct span *span,
-					   const struct agfeo_settings *site, __u32 bank,
-					   enum hook hook, struct decision *found)
+/* A group, or DHCP: what is not for one device, or from one that has no address yet. */
+static __always_inline bool straight_for_all(const struct span *span)
 {
+	const struct iphdr *ip = span->start + STRAIGHT_IP;
+
+	return (ip->daddr & bpf_htonl(0xf0000000)) == bpf_htonl(0xe0000000) ||
+	       ip->daddr == 0xffffffff;
+}
+
+static __always_inline bool straight_is_dhcp(const struct span *span)
+{
+	const struct transport_udp *udp = span->start + STRAIGHT_UDP;
+
+	return udp->source == bpf_htons(68) || udp->source == bpf_htons(67);
+}
+
+/* Neither end is a device: where nothing is closed to it, it passes and leaves no trace. */
+static __always_inline int straight_nobody(const struct span *span, __u32 bank, enum hook hook,
+					   struct decision *found)
+{
+	const struct agfeo_settings *site = find_in(&settings, &bank);
 	const struct transport_udp *udp;
 	const struct agfeo_shed *closed;
 
+	if (!site || straight_for_all(span) || straight_is_dhcp(span))
+		return WAY_ROUND;
 	if (hook == HOOK_UPLINK) {
 		closed = find_in(&shed, &bank);
 		udp = span->start + STRAIGHT_UDP;
@@ -31,19 +49,40 @@ static __always_inline int straight_nobody(const struct span *span,
 	} else if (site->flags & AGFEO_SITE_UNKNOWN_DROP) {
 		return WAY_ROUND;
 	}
+	found->monitor = !!(site->flags & AGFEO_SITE_MONITOR);
 	found->reason = AGFEO_REASON_NO_DEVICE;
 	return straight_refused(found);
 }
 
-/* A group, or DHCP: what is not for one device, or from one that has no address yet. */
-static __always_inline bool straight_for_all(const struct span *span)
+/* The device may wait for it: see expect_answer(). */
+static __always_inline bool straight_is_expected(const struct span *span)
 {
 	const struct iphdr *ip = span->start + STRAIGHT_IP;
 	const struct transport_udp *udp = span->start + STRAIGHT_UDP;
+	__u64 from = end4(bpf_ntohl(ip->saddr), 0);
+	__u64 to = end4(bpf_ntohl(ip->daddr), bpf_ntohs(udp->destination));
 
-	return (ip->daddr & bpf_htonl(0xf0000000)) == bpf_htonl(0xe0000000) ||
-	       ip->daddr == 0xffffffff || udp->source == bpf_htons(68) ||
-	       udp->source == bpf_htons(67);
+	return index_read(agfeo_index_place4(from | (__u64)PROTOCOL_UDP << 48, to)) &
+	       TABLE_EXPECTED;
+}
+
+/* The device's list has neither port, and no answer to it is waited for: first by what stays at hand. */
+static __always_inline bool straight_lists_neither(const struct span *span, __u32 slot)
+{
+	const struct transport_udp *udp = span->start + STRAIGHT_UDP;
+	const struct agfeo_port_blocks *blocks = find_in(&port_blocks, &slot);
+	const struct agfeo_policy *policy;
+
+	if (!blocks || (blocks->expects && straight_is_expected(span)))
+		return false;
+	if (!agfeo_block_lists(blocks, AGFEO_LOCAL, port_bound(bpf_ntohs(udp->destination))) &&
+	    !agfeo_block_lists(blocks, AGFEO_REMOTE, port_bound(bpf_ntohs(udp->source))))
+		return true;
+	if (straight_is_dhcp(span))
+		return false;
+	policy = policy_of(slot);
+	return policy && lists_neither(policy, AGFEO_UDP, bpf_ntohs(udp->destination),
+				       bpf_ntohs(udp->source));
 }
 
 /* What of the packet is counted. */
@@ -59,37 +98,32 @@ static __always_inline int straight_refuse(const struct span *span, __u32 genera
 					   enum hook hook, __u32 arrived_on)
 {
 	__u32 bank = generation & 1;
-	const struct agfeo_settings *site = find_in(&settings, &bank);
+	const struct agfeo_host_filter *hosts = filter_of(bank);
 	const struct iphdr *ip = span->start + STRAIGHT_IP;
 	struct decision found = {.class = AGFEO_CLASS_COUNT};
-	const struct transport_udp *udp;
 	const struct agfeo_host_row *row;
-	const struct agfeo_policy *policy;
 	struct packet p;
 	bool unsure;
 
-	if (!site || straight_for_all(span) || may_be_pooled4(site, bpf_ntohl(ip->saddr)))
+	if (!hosts || may_be_pooled4(hosts, bpf_ntohl(ip->saddr)))
 		return WAY_ROUND;
-	if (find_host_row(bank, ip->saddr, &unsure) || unsure)
+	if (find_host_row(hosts, bank, ip->saddr, &unsure) || unsure)
 		return WAY_ROUND;
-	found.monitor = !!(site->flags & AGFEO_SITE_MONITOR);
 	found.dscp_in = found.dscp_out = dscp_of_traffic(ip->tos).codepoint;
-	row = find_host_row(bank, ip->daddr, &unsure);
+	row = find_host_row(hosts, bank, ip->daddr, &unsure);
 	if (unsure)
 		return WAY_ROUND;
-	if (!row && !may_be_pooled4(site, bpf_ntohl(ip->daddr)))
-		return straight_nobody(span, site, bank, hook, &found);
-	policy = row ? policy_of(bank, row->policy) : NULL;
-	udp = span->start + STRAIGHT_UDP;
-	if (!policy || policy->expects ||
-	    !lists_neither(policy, AGFEO_UDP, bpf_ntohs(udp->destination), bpf_ntohs(udp->source)))
+	if (!row)
+		return may_be_pooled4(hosts, bpf_ntohl(ip->daddr))
+			       ? WAY_ROUND
+			       : straight_nobody(span, bank, hook, &found);
+	if (!straight_lists_neither(span, policy_slot(bank, row->policy)))
 		return WAY_ROUND;
 	found.counted = hook == HOOK_TC && came_by_voice(arrived_on);
 	if (agfeo_config.events && !found.counted && !event_withheld(now))
 		return WAY_ROUND;
 	found.reason = AGFEO_REASON_NOT_LISTED;
-	if (row->flags & AGFEO_DEVICE_MONITOR)
-		found.monitor = 1;
+	found.monitor = !!(row->flags & AGFEO_DEVICE_MONITOR);
 	found.none = 1;
 	found.device[1] = row->id;
 	p = straight_packet(span);

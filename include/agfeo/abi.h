@@ -20,7 +20,7 @@
 #include <agfeo/replay_result.h>
 #include <agfeo/types.h>
 
-#define AGFEO_ABI 7
+#define AGFEO_ABI 8
 
 #define AGFEO_NAME_SIZE	    48	/* of a device, a provider, a service: with the final NUL */
 #define AGFEO_BANKS	    2	/* the policy that rules, and the one being prepared */
@@ -105,12 +105,21 @@ struct agfeo_port_class {
 /* Value of the inner maps of `policies`: one per distinct compiled model policy. */
 struct agfeo_policy {
 	__u32 cloud_hosts; /* mask of AGFEO_HOST_*: those that count as AGFEO_PEER_CLOUD here */
-	__u32 expects;	   /* some rule has AGFEO_RULE_EXPECTS */
+	__u32 pad;
 	/* A bit for each port: it is in the list. What is asked of UDP stays in the first-level cache. */
 	__u64 listed[AGFEO_PROTOCOL_COUNT][AGFEO_SIDE_COUNT][AGFEO_PORTS / 64];
 	struct agfeo_rule rules[AGFEO_MAX_RULES];
 	struct agfeo_port_class classes[AGFEO_MAX_CLASSES];
 	__u8 port_class[AGFEO_PROTOCOL_COUNT][AGFEO_SIDE_COUNT][AGFEO_PORTS];
+};
+
+/*
+ * Value of `port_blocks`, by the slot of `policies`: what is asked first of UDP between two hosts. A bit
+ * for each 64 ports: the policy lists one of them, other than for groups, or everybody has one (DHCP).
+ */
+struct agfeo_port_blocks {
+	__u64 listed[AGFEO_SIDE_COUNT][AGFEO_PORTS / 64 / 64];
+	__u64 expects; /* some rule has AGFEO_RULE_EXPECTS */
 };
 
 enum agfeo_device_flags {
@@ -138,7 +147,7 @@ struct agfeo_host_row {
 	__u32 id;      /* agfeo_device.id */
 	__u16 policy;  /* index of `policies` within the bank */
 	__u16 next;    /* row of another host with the same bit of host_filter; 0: none */
-	__u8 flags;    /* enum agfeo_device_flags */
+	__u8 flags;    /* enum agfeo_device_flags; MONITOR also where the whole site has it */
 	__u8 pad[3];
 };
 
@@ -224,8 +233,6 @@ struct agfeo_settings {
 	__u32 echo_idle;     /* ticks: echo, and how long an expected answer is waited for */
 	__u64 providers;     /* mask: all that any device names */
 	__u32 answer_idle;   /* ticks: an expected answer's flow, once both ends have sent */
-	__u32 pool4_first;   /* no pool has an IPv4 address below, host order … */
-	__u32 pool4_last;    /* … or above; first > last: there is none */
 	__u32 pad;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which addresses may be listed hosts, and which rows of `host_rows` tell: by a hash of the address.
+ * Which addresses may be listed hosts, and which rows of `host_rows` tell: by a hash of the address;
+ * and between which there are pools.
  * Most packets of a flood, and most of a mixed network, are of nobody; the bit says so for the price
  * of one load, where the hash of hosts costs a call. Where the bit is set, a row or two say whose the
  * address is. Written by the loader with the bank, read by the datapath.
@@ -19,6 +20,8 @@
 struct agfeo_host_filter {
 	__u64 words[1 << (AGFEO_HOST_FILTER_BITS - 6)];
 	__u16 row[1 << AGFEO_HOST_FILTER_BITS]; /* the first of an IPv4 host; 0: none */
+	__u32 pool4_first; /* no pool has an IPv4 address below, host order … */
+	__u32 pool4_last;  /* … or above; first > last: there is none */
 };
 
 /* address: IPv4 in host order, so that neighbours have bits of their own; IPv6: see agfeo_fold6(). */

@@ -37,6 +37,12 @@ static inline bool agfeo_lists(const struct agfeo_policy *policy, __u32 protocol
 	return policy->listed[protocol & 1][side & 1][port / 64] >> (port % 64) & 1;
 }
 
+/* Whether some port of the 64 that it is one of may be in the list. */
+static inline bool agfeo_block_lists(const struct agfeo_port_blocks *blocks, __u32 side, __u16 port)
+{
+	return blocks->listed[side & 1][port / 64 / 64] >> (port / 64 % 64) & 1;
+}
+
 /*
  * Judges one device's side of a new flow.
  * protocol: enum agfeo_protocol; direction: enum agfeo_direction, seen from the device, who opens;

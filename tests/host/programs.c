@@ -202,17 +202,18 @@ static const struct {
 	const void *map;
 	struct host_shape shape;
 } maps[] = {
-	MAP(control),	       MAP(settings),	   MAP(shed),	       MAP(meta),
-	MAP(interfaces),       OUTER(policies),	   OUTER(hosts4),      OUTER(hosts6),
-	OUTER(pools4),	       OUTER(pools6),	   OUTER(peers4),      OUTER(peers6),
-	MAP(cloud4),	       MAP(cloud6),	   MAP(voice4),	       MAP(voice6),
-	MAP(signalling4),      MAP(signalling6),   MAP(others4),       MAP(others6),
-	MAPPED(flow_index),    MAP(fragments4),	   MAP(fragments6),    MAP(sources4),
-	MAP(sources6),	       MAP(strangers),	   MAP(counters),      MAP(device_counters),
-	MAP(counter_names),    MAP(device_names),  MAP(event_budgets), MAPPED(replay_clock),
-	MAPPED(replay_result), MAP(scratches),	   MAP(drafts),	       MAP(dns_questions),
-	MAP(dns_budget),       MAP(dns_messages),  MAP(host_filter),   MAP(host_rows),
-	MAPPED(cache_index),   MAPPED(flow_cache), MAP(way_cache),     MAP(cache_hands),
+	MAP(control),	       MAP(settings),	    MAP(shed),		MAP(meta),
+	MAP(interfaces),       OUTER(policies),	    OUTER(hosts4),	OUTER(hosts6),
+	OUTER(pools4),	       OUTER(pools6),	    OUTER(peers4),	OUTER(peers6),
+	MAP(cloud4),	       MAP(cloud6),	    MAP(voice4),	MAP(voice6),
+	MAP(signalling4),      MAP(signalling6),    MAP(others4),	MAP(others6),
+	MAPPED(flow_index),    MAP(fragments4),	    MAP(fragments6),	MAP(sources4),
+	MAP(sources6),	       MAP(strangers),	    MAP(counters),	MAP(device_counters),
+	MAP(counter_names),    MAP(device_names),   MAP(event_budgets), MAPPED(replay_clock),
+	MAPPED(replay_result), MAP(scratches),	    MAP(drafts),	MAP(dns_questions),
+	MAP(dns_budget),       MAP(dns_messages),   MAP(host_filter),	MAP(host_rows),
+	MAP(port_blocks),      MAPPED(cache_index), MAPPED(flow_cache), MAP(way_cache),
+	MAP(cache_hands),
 };
 
 #define MAP_COUNT (sizeof(maps) / sizeof(maps[0]))

@@ -167,8 +167,8 @@ static uint64_t index_bits(void)
 {
 	uint64_t bits = 0;
 
-	for (size_t i = 0; i < AGFEO_FLOW_INDEX_SIZE; i++)
-		bits += (unsigned)__builtin_popcount(shared->tables[i]);
+	for (size_t i = 0; i < sizeof(*shared); i++)
+		bits += (unsigned)__builtin_popcount(((const __u8 *)shared)[i]);
 	return bits;
 }
 

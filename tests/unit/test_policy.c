@@ -207,8 +207,8 @@ static void test_rules(void)
 	CHECK_EQ(pbx->tables->classes[0].entry[0][0].reason, AGFEO_REASON_NOT_LISTED);
 	CHECK_EQ(pbx->tables->cloud_hosts,
 		 AGFEO_HOST_BIT(REMOTE) | AGFEO_HOST_BIT(REMOTE2) | AGFEO_HOST_BIT(PBX));
-	CHECK(!pbx->tables->expects);
-	CHECK(policy->policies[policy->devices[2].policy].tables->expects);
+	CHECK(!pbx->blocks.expects);
+	CHECK(policy->policies[policy->devices[2].policy].blocks.expects);
 }
 
 /* Devices that come to the same tables share them; a provider more or less is another table, which
@@ -259,7 +259,7 @@ static void test_settings(void)
 	CHECK_EQ(settings->idle_closing, 3750);
 	CHECK_EQ(settings->idle_fragment, 469); /* 30 s, rounded up */
 	CHECK_EQ(settings->echo_idle, 469);
-	CHECK(settings->pool4_first > settings->pool4_last); /* there is none */
+	CHECK(policy->pool4_first > policy->pool4_last); /* there is none */
 }
 
 static void test_pools(void)
@@ -270,8 +270,42 @@ static void test_pools(void)
 	_cleanup_(policy_freep) struct policy *policy = policy_of(site);
 
 	CHECK_EQ(policy->settings.flags & AGFEO_SITE_POOLS6, 0);
-	CHECK_EQ(policy->settings.pool4_first, 0x0a000010); /* 10.0.0.16 */
-	CHECK_EQ(policy->settings.pool4_last, 0x0a00003f);  /* 10.0.0.63 */
+	CHECK_EQ(policy->pool4_first, 0x0a000010); /* 10.0.0.16 */
+	CHECK_EQ(policy->pool4_last, 0x0a00003f);  /* 10.0.0.63 */
+}
+
+/* A block has its bit where one of its UDP ports is listed, whatever groups may, and DHCP's always. */
+static void test_blocks(void)
+{
+	static const struct {
+		const char *what;
+		enum agfeo_side side;
+		uint16_t port;
+		bool listed;
+	} rows[] = {
+		{"the first of RTP", AGFEO_LOCAL, 10000, true},
+		{"before it, of the same 64", AGFEO_LOCAL, 9984, true},
+		{"of the 64 before", AGFEO_LOCAL, 9983, false},
+		{"the last of RTP", AGFEO_LOCAL, 10200, true},
+		{"the last of the same 64", AGFEO_LOCAL, 10239, true},
+		{"the next", AGFEO_LOCAL, 10240, false},
+		{"TCP only", AGFEO_LOCAL, 443, false},
+		{"DHCP's client", AGFEO_LOCAL, 68, true},
+		{"TFTP", AGFEO_REMOTE, 69, true},
+		{"listed for groups: 1 to 65535", AGFEO_REMOTE, 65535, false},
+		{"the last that is allowed", AGFEO_REMOTE, 40000, true},
+	};
+	_cleanup_(site_freep) struct site *site =
+		site_of("[site]\n[device phone]\nmodel = t14-sip\naddress = 10.0.0.1\n"
+			"allow = out udp 39999-40000 to any\n");
+	_cleanup_(policy_freep) struct policy *policy = policy_of(site);
+	const struct agfeo_port_blocks *blocks = &policy->policies[0].blocks;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CHECK_ROW(rows[i].what);
+		CHECK_EQ(agfeo_block_lists(blocks, rows[i].side, rows[i].port), rows[i].listed);
+	}
+	CHECK_ROW(NULL);
 }
 
 /* A port's bit says whether it has a class. */
@@ -447,6 +481,7 @@ int main(void)
 	test_settings();
 	test_pools();
 	test_listed();
+	test_blocks();
 	test_peers();
 	test_addresses();
 	test_shed();

@@ -19,7 +19,7 @@
 /* What a load writes anew: all of it, or none, since the programs read it together. */
 static const char *const policy_maps[] = {
 	"control", "settings", "shed",	 "interfaces", "policies",    "hosts4",	   "hosts6",
-	"pools4",  "pools6",   "peers4", "peers6",     "host_filter", "host_rows",
+	"pools4",  "pools6",   "peers4", "peers6",     "host_filter", "host_rows", "port_blocks",
 };
 /* What must outlive a load. The rest is scratch, and begins anew. */
 static const char *const counter_maps[] = {"counters", "device_counters", "counter_names",

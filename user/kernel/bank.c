@@ -55,7 +55,7 @@ struct host_rows {
 
 /* address: in network order. */
 static int add_host4(const struct loader *loader, struct host_rows *rows, __u32 bank, __u32 address,
-		     const struct agfeo_device *value)
+		     const struct agfeo_device *value, __u8 flags)
 {
 	__u32 bit = agfeo_host_bit(ntohl(address));
 	__u16 *first = &rows->filter.row[bit];
@@ -65,7 +65,7 @@ static int add_host4(const struct loader *loader, struct host_rows *rows, __u32 
 		.id = value->id,
 		.policy = value->policy,
 		.next = *first,
-		.flags = value->flags,
+		.flags = value->flags | flags,
 	};
 	__u32 key = agfeo_host_row_key(bank, rows->count + 1);
 
@@ -80,8 +80,9 @@ static int add_host4(const struct loader *loader, struct host_rows *rows, __u32 
 	return 0;
 }
 
+/* flags: of all hosts, enum agfeo_device_flags. */
 static int add_host(const struct loader *loader, struct host_rows *rows, __u32 bank,
-		    const struct address *address, const struct agfeo_device *value)
+		    const struct address *address, const struct agfeo_device *value, __u8 flags)
 {
 	__u64 words[2];
 	__u32 last;
@@ -93,7 +94,7 @@ static int add_host(const struct loader *loader, struct host_rows *rows, __u32 b
 		return 0;
 	}
 	agfeo_host_add(&rows->filter, ntohl(last));
-	return add_host4(loader, rows, bank, last, value);
+	return add_host4(loader, rows, bank, last, value, flags);
 }
 
 /* Bits of an earlier policy go: the whole bank is written. Rows of it stay, and nothing leads there. */
@@ -101,14 +102,20 @@ static int write_hosts(const struct loader *loader, const struct policy *policy,
 		       const struct agfeo_device *values)
 {
 	_cleanup_(freep) struct host_rows *rows = calloc(1, sizeof(*rows));
+	bool monitor = policy->settings.flags & AGFEO_SITE_MONITOR;
 	int err = rows ? 0 : fail(-ENOMEM, "map 'host_filter'");
 
+	if (!err) {
+		rows->filter.pool4_first = policy->pool4_first;
+		rows->filter.pool4_last = policy->pool4_last;
+	}
 	for (size_t i = 0; !err && i < policy->address_count; i++) {
 		const struct policy_address *address = &policy->addresses[i];
 
 		if (prefix_is_host(&address->prefix))
 			err = add_host(loader, rows, bank, &address->prefix.address,
-				       &values[address->device]);
+				       &values[address->device],
+				       monitor ? AGFEO_DEVICE_MONITOR : 0);
 	}
 	if (!err &&
 	    bpf_map_update_elem(loader_map(loader, "host_filter"), &bank, &rows->filter, BPF_ANY))
@@ -216,8 +223,9 @@ static int policy_slot(int outer, __u32 slot, int *ret_inner)
 	return *ret_inner < 0 ? -errno : 0;
 }
 
-static int write_policy(const struct loader *loader, __u32 slot, const struct agfeo_policy *tables)
+static int write_policy(const struct loader *loader, __u32 slot, const struct model_policy *policy)
 {
+	const struct agfeo_policy *tables = policy->tables;
 	_cleanup_(closep) int inner = -1;
 	bool fresh = policy_slot(loader_map(loader, "policies"), slot, &inner);
 	__u32 zero = 0;
@@ -230,6 +238,9 @@ static int write_policy(const struct loader *loader, __u32 slot, const struct ag
 		err = fail(errno, "map 'policies': entry %u", slot);
 	if (!err && fresh)
 		err = replace_inner(loader, "policies", slot, inner);
+	if (!err &&
+	    bpf_map_update_elem(loader_map(loader, "port_blocks"), &slot, &policy->blocks, BPF_ANY))
+		err = fail(errno, "map 'port_blocks': entry %u", slot);
 	return err;
 }
 
@@ -260,7 +271,7 @@ static int write_policies(const struct loader *loader, const struct policy *poli
 		return -E2BIG;
 	}
 	for (size_t i = 0; !err && i < policy->policy_count; i++)
-		err = write_policy(loader, first + i, policy->policies[i].tables);
+		err = write_policy(loader, first + i, &policy->policies[i]);
 	return err ? err
 		   : clear_policies(loader, first + policy->policy_count,
 				    first + AGFEO_MAX_POLICIES);

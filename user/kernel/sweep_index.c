@@ -25,20 +25,26 @@
 #include "kernel/flows.h"
 #include "kernel/pins.h"
 
+/* Whichever of its bits are looked at, the rules are the same. */
+union index {
+	struct agfeo_flow_index index;
+	__u8 bytes[sizeof(struct agfeo_flow_index)];
+};
+
 struct index_sweep {
 	char pin[PATH_MAX];
-	struct agfeo_flow_index *index;	  /* shared with the datapath */
-	struct agfeo_flow_index needed;	  /* by what stands in the tables */
-	struct agfeo_flow_index stale;	  /* set and not needed when we last looked */
-	struct agfeo_flow_index snapshot; /* the index before the tables were read */
+	union index *shared;  /* with the datapath */
+	union index needed;   /* by what stands in the tables */
+	union index stale;    /* set and not needed when we last looked */
+	union index snapshot; /* the index before the tables were read */
 };
 
 void index_sweep_free(struct index_sweep *sweep)
 {
 	if (!sweep)
 		return;
-	if (sweep->index)
-		munmap(sweep->index, sizeof(*sweep->index));
+	if (sweep->shared)
+		munmap(sweep->shared, sizeof(*sweep->shared));
 	free(sweep);
 }
 
@@ -55,10 +61,10 @@ int index_sweep_open(const char *pin, struct index_sweep **ret_sweep)
 	err = pins_open_map(pin, "flow_index", &map);
 	if (err)
 		return err;
-	memory = mmap(NULL, sizeof(*sweep->index), PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+	memory = mmap(NULL, sizeof(*sweep->shared), PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
 	if (memory == MAP_FAILED)
 		return fail(errno, "map 'flow_index'");
-	sweep->index = memory;
+	sweep->shared = memory;
 	*ret_sweep = take_ptr(sweep);
 	return 0;
 }
@@ -73,13 +79,14 @@ static int need(const struct flow_record *record, void *context)
 
 	needed->tables[agfeo_index_first(place)] |= bits;
 	needed->tables[agfeo_index_second(place)] |= bits;
+	needed->used[agfeo_index_used(place)] |= agfeo_index_used_bit(place);
 	return 0;
 }
 
 static int read_needed(struct index_sweep *sweep)
 {
 	memset(&sweep->needed, 0, sizeof(sweep->needed));
-	return flows_each(sweep->pin, need, &sweep->needed);
+	return flows_each(sweep->pin, need, &sweep->needed.index);
 }
 
 /* ------------------------------------------------------------------ clearing and mending */
@@ -92,26 +99,26 @@ static unsigned bit_count(__u8 bits)
 /* Leaves in `stale` what is stale for the first time. */
 static void clear(struct index_sweep *sweep, struct index_swept *swept)
 {
-	for (size_t i = 0; i < AGFEO_FLOW_INDEX_SIZE; i++) {
-		__u8 stale = sweep->snapshot.tables[i] & (__u8)~sweep->needed.tables[i];
-		__u8 twice = stale & sweep->stale.tables[i];
+	for (size_t i = 0; i < sizeof(sweep->stale); i++) {
+		__u8 stale = sweep->snapshot.bytes[i] & (__u8)~sweep->needed.bytes[i];
+		__u8 twice = stale & sweep->stale.bytes[i];
 
 		if (twice)
-			__atomic_fetch_and(&sweep->index->tables[i], (__u8)~twice,
+			__atomic_fetch_and(&sweep->shared->bytes[i], (__u8)~twice,
 					   __ATOMIC_SEQ_CST);
 		swept->cleared += bit_count(twice);
-		sweep->stale.tables[i] = stale & (__u8)~twice;
+		sweep->stale.bytes[i] = stale & (__u8)~twice;
 	}
 }
 
 static void mend(struct index_sweep *sweep, struct index_swept *swept)
 {
-	for (size_t i = 0; i < AGFEO_FLOW_INDEX_SIZE; i++) {
-		__u8 now = __atomic_load_n(&sweep->index->tables[i], __ATOMIC_SEQ_CST);
-		__u8 missing = sweep->needed.tables[i] & (__u8)~now;
+	for (size_t i = 0; i < sizeof(sweep->needed); i++) {
+		__u8 now = __atomic_load_n(&sweep->shared->bytes[i], __ATOMIC_SEQ_CST);
+		__u8 missing = sweep->needed.bytes[i] & (__u8)~now;
 
 		if (missing)
-			__atomic_fetch_or(&sweep->index->tables[i], missing, __ATOMIC_SEQ_CST);
+			__atomic_fetch_or(&sweep->shared->bytes[i], missing, __ATOMIC_SEQ_CST);
 		swept->mended += bit_count(missing);
 	}
 }
@@ -121,7 +128,7 @@ int index_sweep_run(struct index_sweep *sweep, struct index_swept *ret_swept)
 	int err;
 
 	/* The index first: a bit that is set after it was read is not stale for us. */
-	memcpy(&sweep->snapshot, sweep->index, sizeof(sweep->snapshot));
+	memcpy(&sweep->snapshot, sweep->shared, sizeof(sweep->snapshot));
 	err = read_needed(sweep);
 	if (err)
 		return err;

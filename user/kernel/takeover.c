@@ -92,6 +92,8 @@ static void enter(struct agfeo_flow_index *index, const struct flow_record *reco
 
 	__atomic_fetch_or(&index->tables[agfeo_index_first(place)], bits, __ATOMIC_SEQ_CST);
 	__atomic_fetch_or(&index->tables[agfeo_index_second(place)], bits, __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&index->used[agfeo_index_used(place)], agfeo_index_used_bit(place),
+			  __ATOMIC_SEQ_CST);
 }
 
 static void take(const struct tracked_flow *tracked, void *context)

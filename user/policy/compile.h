@@ -9,7 +9,7 @@
 
 /*
  * The rules of one device: its model's services with the ports that it uses, the options it enables,
- * its own `allow` lines. Fills all but `tables`; every byte of it is determined, so that equal
+ * its own `allow` lines. Fills all but `tables` and `blocks`; every byte of it is determined, so that equal
  * devices compare equal. Returns 0, or -E2BIG with the number of rules or counted services that
  * there would be in *ret_wanted.
  */
@@ -21,6 +21,7 @@ int rules_of_device(const struct site *site, const struct device *device,
 /* Works out the tables of the rules. -ENOMEM. */
 int tables_of_rules(const struct site *site, const struct model_policy *model, uint64_t tick_ns,
 		    struct agfeo_policy **ret_tables);
+void blocks_of_rules(const struct model_policy *model, struct agfeo_port_blocks *ret_blocks);
 /* Ticks that seconds take, at least that long; what is beyond 32 bits stays there. */
 uint32_t ticks_of(uint64_t seconds, uint64_t tick_ns);
 

@@ -107,6 +107,7 @@ static int add_policy(struct compiler *compiler, const struct device *device,
 		return -EINVAL;
 	}
 	*added = *model;
+	blocks_of_rules(added, &added->blocks);
 	err = tables_of_rules(compiler->site, added, policy->tick_ns, &added->tables);
 	if (!err)
 		policy->policy_count++;
@@ -222,21 +223,21 @@ static int by_nesting(const void *left, const void *right)
 }
 
 /* Where pools are looked for at all: most of the world is outside. */
-static void add_pool(struct agfeo_settings *settings, const struct prefix *pool)
+static void add_pool(struct policy *policy, const struct prefix *pool)
 {
 	uint32_t first = 0, last;
 
 	if (!address_is_v4(&pool->address)) {
-		settings->flags |= AGFEO_SITE_POOLS6;
+		policy->settings.flags |= AGFEO_SITE_POOLS6;
 		return;
 	}
 	for (int i = 12; i < 16; i++)
 		first = first << 8 | pool->address.bytes[i];
 	last = first + ((1ull << (128 - pool->length)) - 1);
-	if (first < settings->pool4_first)
-		settings->pool4_first = first;
-	if (last > settings->pool4_last)
-		settings->pool4_last = last;
+	if (first < policy->pool4_first)
+		policy->pool4_first = first;
+	if (last > policy->pool4_last)
+		policy->pool4_last = last;
 }
 
 static int compile_addresses(struct policy *policy)
@@ -249,7 +250,7 @@ static int compile_addresses(struct policy *policy)
 	policy->addresses = calloc(count + 1, sizeof(*policy->addresses));
 	if (!policy->addresses)
 		return -ENOMEM;
-	policy->settings.pool4_first = UINT32_MAX;
+	policy->pool4_first = UINT32_MAX;
 	for (size_t i = 0; i < site->device_count; i++)
 		for (size_t j = 0; j < site->devices[i].address_count; j++) {
 			const struct prefix *prefix = &site->devices[i].addresses[j];
@@ -257,7 +258,7 @@ static int compile_addresses(struct policy *policy)
 			policy->addresses[policy->address_count++] =
 				(struct policy_address){*prefix, i};
 			if (!prefix_is_host(prefix))
-				add_pool(&policy->settings, prefix);
+				add_pool(policy, prefix);
 		}
 	qsort(policy->addresses, policy->address_count, sizeof(*policy->addresses), by_length);
 	return 0;

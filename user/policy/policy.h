@@ -31,6 +31,7 @@ struct policy_rule {
 /* One distinct compiled model policy. Devices that compile to the same tables share it. */
 struct model_policy {
 	struct agfeo_policy *tables;
+	struct agfeo_port_blocks blocks;
 	struct policy_rule rules[AGFEO_MAX_RULES];    /* rules[0] is none */
 	size_t rule_count;			      /* rule 0 included */
 	char slots[AGFEO_MAX_SLOTS][AGFEO_NAME_SIZE]; /* service name of each counter slot */
@@ -71,6 +72,7 @@ struct policy {
 	size_t peer_count;
 	struct agfeo_settings settings; /* ticks are of tick_ns */
 	struct agfeo_shed shed;
+	uint32_t pool4_first, pool4_last; /* host order; see struct agfeo_host_filter */
 	uint64_t tick_ns;
 	struct policy_index *index; /* for policy_ask() */
 };

@@ -11,6 +11,8 @@
 #include "policy/compile.h"
 
 #define NS_PER_SECOND 1000000000u
+#define DHCP_SERVER   67 /* RFC 2131 */
+#define DHCP_CLIENT   68
 
 /* Seconds a flow may be silent before and after its first reply (TCP: its handshake). A registration
  * is refreshed within the hour; RFC 4787 (REQ-5) and RFC 5382 (REQ-5) have the rest. */
@@ -185,6 +187,12 @@ static void mark_listed(struct agfeo_policy *tables, unsigned protocol, unsigned
 	}
 }
 
+static void mark_blocks(__u64 *blocks, unsigned first, unsigned last)
+{
+	for (unsigned block = first / 64; block <= last / 64; block++)
+		blocks[block / 64] |= 1ull << block % 64;
+}
+
 /* Fills one port table, stretch by stretch between the ends of ranges. */
 static void fill_table(struct classes *classes, const struct site *site,
 		       const struct model_policy *model, unsigned protocol, unsigned side,
@@ -222,6 +230,22 @@ static void fill_table(struct classes *classes, const struct site *site,
 	mark_listed(tables, protocol, side);
 }
 
+/* DHCP's own are looked at more closely, whoever lists them. */
+void blocks_of_rules(const struct model_policy *model, struct agfeo_port_blocks *ret_blocks)
+{
+	*ret_blocks = (struct agfeo_port_blocks){};
+	for (unsigned side = 0; side < AGFEO_SIDE_COUNT; side++)
+		mark_blocks(ret_blocks->listed[side], DHCP_SERVER, DHCP_CLIENT);
+	for (size_t i = 1; i < model->rule_count; i++) {
+		const struct policy_rule *rule = &model->rules[i];
+
+		if (rule->protocol == AGFEO_UDP && !rule->group)
+			mark_blocks(ret_blocks->listed[rule->side], rule->ports.first,
+				    rule->ports.last);
+		ret_blocks->expects |= rule->expects;
+	}
+}
+
 int tables_of_rules(const struct site *site, const struct model_policy *model, uint64_t tick_ns,
 		    struct agfeo_policy **ret_tables)
 {
@@ -233,7 +257,6 @@ int tables_of_rules(const struct site *site, const struct model_policy *model, u
 	for (size_t i = 1; i < model->rule_count; i++) {
 		fill_rule(&tables->rules[i], &model->rules[i], tick_ns);
 		tables->cloud_hosts |= model->rules[i].hosts;
-		tables->expects |= model->rules[i].expects;
 	}
 	class_of_set(&classes, site, model, 0, tables);
 	for (unsigned protocol = 0; protocol < AGFEO_PROTOCOL_COUNT; protocol++)
