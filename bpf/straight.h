@@ -41,14 +41,14 @@ static __always_inline bool straight_claims(const struct span *span, __u8 flags,
 	       mac_differs(ethernet->h_source, mac);
 }
 
-/* It is RTP, and its sequence holds: see weigh(). */
+/* The sequence of RTP holds: see weigh(). */
 static __always_inline bool straight_holds(const struct span *span,
 					   const struct agfeo_cached *cached)
 {
 	const struct rtp_wire *wire = span->start + STRAIGHT_PAYLOAD;
 	__u16 ahead;
 
-	if (!straight_is_rtp(span))
+	if ((const void *)(wire + 1) > span->end)
 		return false;
 	ahead = bpf_ntohs(wire->sequence) - cached->rtp_sequence;
 	return cached->ssrc == bpf_ntohl(wire->ssrc) && ahead <= SEQUENCE_DROPOUT;
@@ -70,7 +70,7 @@ static __always_inline bool straight_measure(const struct span *span, struct agf
 
 /* A packet of an entry: marks, counts, ages, as flow_pass() does. WAY_ROUND: nothing was done. */
 static __always_inline int straight_pass(const struct span *span, struct agfeo_cached *cached,
-					 __u32 now, enum hook hook)
+					 bool is_rtp, __u32 now, enum hook hook)
 {
 	const struct iphdr *ip = span->start + STRAIGHT_IP;
 	const struct rtp_wire *wire = span->start + STRAIGHT_PAYLOAD;
@@ -87,7 +87,7 @@ static __always_inline int straight_pass(const struct span *span, struct agfeo_c
 	    straight_claims(span, cached->flags, cached->mac, hook))
 		return WAY_ROUND;
 	if (voice) {
-		if (!straight_holds(span, cached))
+		if (!is_rtp || !straight_holds(span, cached))
 			return WAY_ROUND;
 		passing.measured = !counted && (cached->flags & AGFEO_READY_QUALITY);
 		if (passing.measured && !straight_measure(span, cached))
@@ -290,7 +290,7 @@ static __always_inline int straight_way(const struct span *span, enum hook hook,
 		way = straight_way_of(cached, seat, hook);
 	}
 	if (!way || straight_fits(span, way))
-		told = straight_pass(span, cached, now, hook);
+		told = straight_pass(span, cached, is_rtp, now, hook);
 	if (agfeo_config.replay && told)
 		straight_tell(span, told);
 	if (seat >= AGFEO_CACHE_SEATS) /* a CPU's is given back at once */

@@ -84,15 +84,10 @@ static inline __attribute__((always_inline)) __u32 agfeo_cache_opened(__u64 open
 	return (__u32)(opened_ns ^ opened_ns >> 32);
 }
 
-/* The upper bits name the set, the lower ones are the tag. */
+/* Of its upper half, which all that went in has a part in, the set and the tag are made. */
 static inline __attribute__((always_inline)) __u64 agfeo_cache_hash(__u64 addresses, __u32 ports)
 {
-	const __u64 multiplier = 0x9e3779b97f4a7c15ull; /* 2^64 / golden ratio */
-	__u64 mixed = addresses ^ ports * multiplier;
-
-	mixed *= multiplier;
-	mixed ^= mixed >> 29;
-	return mixed * multiplier;
+	return (addresses ^ ports * 0x9e3779b97f4a7c15ull) * 0xc4ceb9fe1a85ec53ull;
 }
 
 /* The first slot of its set. */
@@ -104,7 +99,7 @@ static inline __attribute__((always_inline)) __u32 agfeo_cache_slot(__u64 hash)
 /* In its place above the seat. */
 static inline __attribute__((always_inline)) __u32 agfeo_cache_tag(__u64 hash)
 {
-	return (__u32)(hash >> 16) & AGFEO_CACHE_TAG;
+	return (__u32)(hash >> 16) & AGFEO_CACHE_TAG; /* bits 32 to 47 */
 }
 
 _Static_assert(sizeof(struct agfeo_cached) == 128, "two cache lines");
