@@ -119,12 +119,12 @@ static __always_inline __u8 index_read(__u32 place)
 	__u32 zero = 0;
 	struct agfeo_flow_index *index = find_in(&flow_index, &zero);
 
-	if (!index || !(index->used[agfeo_index_used(place)] & agfeo_index_used_bit(place)))
+	if (!index || (~index->used[agfeo_index_word(place)] & agfeo_index_bits(place)))
 		return 0;
 	return index->tables[agfeo_index_first(place)] & index->tables[index_second(place)];
 }
 
-/* Two CPUs that set different bits of one byte at once can lose one: the flow is then met again by
+/* Two CPUs that set different bits of one byte or word at once can lose one: the flow is then met again by
  * the policy, which allowed it a moment ago. */
 static __always_inline void index_set(__u8 *byte, __u8 bit)
 {
@@ -136,12 +136,15 @@ static __always_inline void index_add(__u32 place, __u8 table)
 {
 	__u32 zero = 0;
 	struct agfeo_flow_index *index = find_in(&flow_index, &zero);
+	__u64 *used;
 
 	if (!index)
 		return;
 	index_set(&index->tables[agfeo_index_first(place)], table);
 	index_set(&index->tables[index_second(place)], table);
-	index_set(&index->used[agfeo_index_used(place)], agfeo_index_used_bit(place));
+	used = &index->used[agfeo_index_word(place)];
+	if (~*used & agfeo_index_bits(place))
+		*used |= agfeo_index_bits(place);
 }
 
 static __always_inline struct known_flow table_lookup4(const struct agfeo_flow4_key *key, __u8 in)

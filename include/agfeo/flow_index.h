@@ -3,8 +3,8 @@
  * The index over the flow tables: a Bloom filter for each of them, side by side in the bits of a byte.
  * A 5-tuple's place is two bytes of one cache line; a flow stands only in a table that both name. With
  * 10,000 flows one strange 5-tuple in 130 is looked up in vain; a single byte would make it one in 27.
- * Before them stands one bit for four bytes each: these few KiB stay in the first-level cache, and tell
- * a flood from flows while there are not many thousands of them.
+ * Before them stands a smaller filter, two bits of one word for a 5-tuple in whatever table: it stays in
+ * the first-level cache, and with 10,000 flows lets one strange 5-tuple in 50 go on to the bytes.
  * The datapath sets bits and reads them; user space clears those that no flow needs any more
  * (user/kernel/sweep_index.c). A stale bit costs a lookup, a missing one the flow.
  */
@@ -15,6 +15,7 @@
 
 #define AGFEO_FLOW_INDEX_SHIFT 18
 #define AGFEO_FLOW_INDEX_SIZE  (1 << AGFEO_FLOW_INDEX_SHIFT)
+#define AGFEO_FLOW_INDEX_WORDS 2048 /* 16 KiB */
 
 enum agfeo_flow_table {
 	AGFEO_TABLE_VOICE = 1 << 0,
@@ -25,8 +26,8 @@ enum agfeo_flow_table {
 
 /* Value of `flow_index`, a single entry, which can be mapped into memory. */
 struct agfeo_flow_index {
-	__u8 used[AGFEO_FLOW_INDEX_SIZE / 32]; /* see agfeo_index_used() */
-	__u8 tables[AGFEO_FLOW_INDEX_SIZE];    /* enum agfeo_flow_table */
+	__u64 used[AGFEO_FLOW_INDEX_WORDS]; /* see agfeo_index_word() */
+	__u8 tables[AGFEO_FLOW_INDEX_SIZE]; /* enum agfeo_flow_table */
 };
 
 #define AGFEO_HASH_MULTIPLIER 0x9e3779b97f4a7c15ull /* 2^64 / golden ratio */
@@ -66,15 +67,15 @@ static inline __attribute__((always_inline)) __u32 agfeo_index_second(__u32 plac
 	return (place ^ (place >> AGFEO_FLOW_INDEX_SHIFT | 1)) & (AGFEO_FLOW_INDEX_SIZE - 1);
 }
 
-/* Of agfeo_flow_index.used: where the bit of the first byte stands, and which it is. */
-static inline __attribute__((always_inline)) __u32 agfeo_index_used(__u32 place)
+/* Of agfeo_flow_index.used: the word of a place, and which of its bits must be set. */
+static inline __attribute__((always_inline)) __u32 agfeo_index_word(__u32 place)
 {
-	return agfeo_index_first(place) >> 5;
+	return place & (AGFEO_FLOW_INDEX_WORDS - 1);
 }
 
-static inline __attribute__((always_inline)) __u8 agfeo_index_used_bit(__u32 place)
+static inline __attribute__((always_inline)) __u64 agfeo_index_bits(__u32 place)
 {
-	return (__u8)(1 << (place >> 2 & 7));
+	return 1ull << (place >> 11 & 63) | 1ull << (place >> 17 & 63);
 }
 
 #endif

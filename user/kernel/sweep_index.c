@@ -79,7 +79,7 @@ static int need(const struct flow_record *record, void *context)
 
 	needed->tables[agfeo_index_first(place)] |= bits;
 	needed->tables[agfeo_index_second(place)] |= bits;
-	needed->used[agfeo_index_used(place)] |= agfeo_index_used_bit(place);
+	needed->used[agfeo_index_word(place)] |= agfeo_index_bits(place);
 	return 0;
 }
 

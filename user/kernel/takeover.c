@@ -92,7 +92,7 @@ static void enter(struct agfeo_flow_index *index, const struct flow_record *reco
 
 	__atomic_fetch_or(&index->tables[agfeo_index_first(place)], bits, __ATOMIC_SEQ_CST);
 	__atomic_fetch_or(&index->tables[agfeo_index_second(place)], bits, __ATOMIC_SEQ_CST);
-	__atomic_fetch_or(&index->used[agfeo_index_used(place)], agfeo_index_used_bit(place),
+	__atomic_fetch_or(&index->used[agfeo_index_word(place)], agfeo_index_bits(place),
 			  __ATOMIC_SEQ_CST);
 }
 
