@@ -15,7 +15,7 @@ static __always_inline int straight_refused(const struct decision *found)
 	return enforced_drop(found) ? WAY_DROP : WAY_PASS | found->dscp_in << WAY_DSCP;
 }
 
-/* A group, or DHCP: what is not for one device, or from one that has no address yet. */
+/* What is not for one device. */
 static __always_inline bool straight_for_all(const struct span *span)
 {
 	const struct iphdr *ip = span->start + STRAIGHT_IP;
@@ -24,6 +24,7 @@ static __always_inline bool straight_for_all(const struct span *span)
 	       ip->daddr == 0xffffffff;
 }
 
+/* It may be: from one that has no address yet, say. The way round asks for both ports. */
 static __always_inline bool straight_is_dhcp(const struct span *span)
 {
 	const struct transport_udp *udp = span->start + STRAIGHT_UDP;
