@@ -73,13 +73,7 @@ int index_sweep_open(const char *pin, struct index_sweep **ret_sweep)
 
 static int need(const struct flow_record *record, void *context)
 {
-	struct agfeo_flow_index *needed = context;
-	uint32_t place = flow_index_place(record);
-	uint8_t bits = flow_index_bits(record);
-
-	needed->tables[agfeo_index_first(place)] |= bits;
-	needed->tables[agfeo_index_second(place)] |= bits;
-	needed->used[agfeo_index_word(place)] |= agfeo_index_bits(place);
+	flow_index_add(context, record);
 	return 0;
 }
 

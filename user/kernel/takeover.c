@@ -84,18 +84,6 @@ static struct flow_record record_of(const struct takeover *takeover,
 	return record;
 }
 
-/* The datapath works on it at the same time. */
-static void enter(struct agfeo_flow_index *index, const struct flow_record *record)
-{
-	uint32_t place = flow_index_place(record);
-	uint8_t bits = flow_index_bits(record);
-
-	__atomic_fetch_or(&index->tables[agfeo_index_first(place)], bits, __ATOMIC_SEQ_CST);
-	__atomic_fetch_or(&index->tables[agfeo_index_second(place)], bits, __ATOMIC_SEQ_CST);
-	__atomic_fetch_or(&index->used[agfeo_index_word(place)], agfeo_index_bits(place),
-			  __ATOMIC_SEQ_CST);
-}
-
 static void take(const struct tracked_flow *tracked, void *context)
 {
 	struct takeover *takeover = context;
@@ -122,7 +110,7 @@ static void take(const struct tracked_flow *tracked, void *context)
 		takeover->err = takeover->err ? takeover->err : err;
 		return;
 	}
-	enter(takeover->index, &record);
+	flow_index_add(takeover->index, &record);
 	takeover->room[record.table]--;
 	takeover->taken++;
 }

@@ -119,7 +119,7 @@ void flow_choose_table(struct flow_record *record)
 			record->table = (uint8_t)(2 * i + !address_is_v4(&record->address[0]));
 }
 
-uint32_t flow_index_place(const struct flow_record *record)
+static uint32_t index_place(const struct flow_record *record)
 {
 	if (record->table % 2 == 0) {
 		struct agfeo_flow4_key key4 = flow_key4(record);
@@ -131,11 +131,22 @@ uint32_t flow_index_place(const struct flow_record *record)
 	return agfeo_index_place6(&key6);
 }
 
-uint8_t flow_index_bits(const struct flow_record *record)
+static uint8_t index_tables(const struct flow_record *record)
 {
 	uint8_t bits = table_kinds[record->table / 2];
 
 	return flow_is_expectation(record) ? bits | AGFEO_TABLE_EXPECTED : bits;
+}
+
+void flow_index_add(struct agfeo_flow_index *index, const struct flow_record *record)
+{
+	uint32_t place = index_place(record);
+	uint8_t bits = index_tables(record);
+
+	__atomic_fetch_or(&index->tables[agfeo_index_first(place)], bits, __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&index->tables[agfeo_index_second(place)], bits, __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&index->used[agfeo_index_word(place)], agfeo_index_bits(place),
+			  __ATOMIC_SEQ_CST);
 }
 
 /* ------------------------------------------------------------------ what it is */

@@ -34,9 +34,9 @@ unsigned flow_place_ends(struct flow_record *record, const struct address *from,
 			 const struct address *to, uint16_t to_port);
 /* Sets table and has_streams: where the datapath keeps such a flow. Ends and flow are filled. */
 void flow_choose_table(struct flow_record *record);
-/* Its place in the index over the tables, and its bits there (agfeo/flow_index.h). */
-uint32_t flow_index_place(const struct flow_record *record);
-uint8_t flow_index_bits(const struct flow_record *record);
+/* Sets its bits in the index over the tables (agfeo/flow_index.h), which the datapath may be at, too. */
+struct agfeo_flow_index;
+void flow_index_add(struct agfeo_flow_index *index, const struct flow_record *record);
 
 /* Ages of user space hold the clocks of one moment. */
 struct flow_clock {
