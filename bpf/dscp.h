@@ -38,9 +38,7 @@ static __always_inline __be16 checksum_replace(__be16 checksum, __be16 old, __be
 /* The first word of the header: version(4) IHL(4) TOS(8). */
 static __always_inline __be16 ipv4_word_with_dscp(__be16 word, struct agfeo_dscp dscp)
 {
-	__u16 host = bpf_ntohs(word);
-
-	return bpf_htons((host & 0xff00) | traffic_with_dscp(host & 0xff, dscp));
+	return (word & bpf_htons(0xff00 | ECN_MASK)) | bpf_htons((__u16)(dscp.codepoint << 2));
 }
 
 /*
@@ -56,6 +54,27 @@ static __always_inline void dscp_set_ipv4(struct iphdr *ip, struct agfeo_dscp ds
 
 	*word = new;
 	ip->check = checksum_replace(ip->check, old, new);
+}
+
+/* What a router takes from the word that holds TTL and protocol (RFC 1812, 5.3.1). */
+#define IPV4_HOP bpf_htons(0x0100)
+
+/*
+ * As dscp_set_ipv4(), and `hop` is taken from the TTL: IPV4_HOP where that is more than 1, or 0. The
+ * checksum is written once for both, its steps are summed: m' - m is ~hop, or -0, of the TTL's word.
+ */
+static __always_inline void ipv4_send_on(struct iphdr *ip, struct agfeo_dscp dscp, __be16 hop)
+{
+	__be16 *word = (__be16 *)ip, *ttl = word + offsetof(struct iphdr, ttl) / sizeof(*word);
+	__be16 old = *word;
+	__be16 new = ipv4_word_with_dscp(old, dscp);
+	__u32 sum = (__u16)~ip->check + (__u16)~old + (__u32)(__u16) new + (__u16)~hop;
+
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	*word = new;
+	*ttl -= hop;
+	ip->check = (__sum16)~sum;
 }
 
 /* The traffic class straddles the first two bytes: version(4) class(8) flow label(20). */
