@@ -102,50 +102,30 @@ static __always_inline void xdp_mark(const struct scratch *s, void *data, void *
 	}
 }
 
-/* A packet that went straight has no tags, and its IP header is where it always is. */
-static __always_inline void xdp_mark_straight(int way, void *data, void *end)
+/* Bytes to s->packet, of XDP. */
+STAGE int xdp_read(struct xdp_md *ctx, struct scratch *s, __u32 ethernet)
 {
-	struct iphdr *ip = data + sizeof(struct ethhdr);
+	struct span span = {};
 
-	if ((way & WAY_MARKED) && (void *)(ip + 1) <= end)
-		dscp_set_ipv4(ip, (struct agfeo_dscp){way >> WAY_DSCP});
+	if (!ctx || !s)
+		return 0;
+	span.start = span.at = (void *)(long)ctx->data;
+	span.end = (void *)(long)ctx->data_end;
+	span.length = agfeo_config.have_frags ? (__u32)bpf_xdp_get_buff_len(ctx)
+					      : (__u32)(span.end - span.start);
+	return read_frame(s, &span, ethernet);
 }
 
-static __always_inline int straight_verdict(int way)
+/* What the straight way did not decide. */
+STAGE int xdp_round(struct xdp_md *ctx, enum hook hook, bool ethernet)
 {
-	switch ((enum straight_verdict)(way & WAY_VERDICT)) {
-	case WAY_DROP:
-		return XDP_DROP;
-	case WAY_REDIRECT:
-		return XDP_REDIRECT;
-	default:
-		return XDP_PASS;
-	}
-}
+	struct scratch *s = scratch_of_cpu();
 
-static __always_inline int xdp_hook(struct xdp_md *ctx, enum hook hook, bool ethernet)
-{
-	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-	struct span span = {.start = data, .at = data, .end = end, .length = (__u32)(end - data)};
-	__u32 ifindex = agfeo_config.fast ? ctx->ingress_ifindex : 0;
-	int way = WAY_ROUND;
-	struct scratch *s;
-
-	if (ethernet)
-		way = hook == HOOK_UPLINK ? straight_uplink(&span, ifindex)
-					  : straight_xdp(&span, ifindex);
-	if (way) {
-		xdp_mark_straight(way, data, end);
-		return straight_verdict(way);
-	}
-	s = scratch_of_cpu();
-	if (!s)
+	if (!ctx || !s)
 		return XDP_PASS;
-	if (agfeo_config.have_frags)
-		span.length = (__u32)bpf_xdp_get_buff_len(ctx);
 	s->scene.hook = hook;
 	s->scene.ifindex = ctx->ingress_ifindex;
-	read_frame(s, &span, ethernet);
+	xdp_read(ctx, s, ethernet);
 	judge(s, hook);
 	tell(s);
 	if (hook == HOOK_XDP && is_dns(0, s->packet.to_port))
@@ -154,6 +134,20 @@ static __always_inline int xdp_hook(struct xdp_md *ctx, enum hook hook, bool eth
 		return XDP_DROP;
 	xdp_mark(s, (void *)(long)ctx->data, (void *)(long)ctx->data_end);
 	return XDP_PASS;
+}
+
+static __always_inline int xdp_hook(struct xdp_md *ctx, enum hook hook, bool ethernet)
+{
+	struct span span = {
+		.start = (void *)(long)ctx->data,
+		.end = (void *)(long)ctx->data_end,
+	};
+	int way = WAY_ROUND;
+
+	span.length = span.end - span.start;
+	if (ethernet)
+		way = straight_way(span, hook, agfeo_config.fast ? ctx->ingress_ifindex : 0);
+	return way == WAY_ROUND ? xdp_round(ctx, hook, ethernet) : way;
 }
 
 /* IPv6 has no header checksum, but an skb with a complete one covers these bytes: recompute. */
@@ -212,10 +206,26 @@ static __always_inline void tc_mark(struct __sk_buff *skb, const struct scratch 
 	}
 }
 
+/* Bytes to s->packet, of tc. */
+STAGE int tc_read(struct __sk_buff *skb, struct scratch *s, __u32 ethernet)
+{
+	struct span span = {};
+
+	if (!skb || !s)
+		return 0;
+	span.start = span.at = (void *)(long)skb->data;
+	span.end = (void *)(long)skb->data_end;
+	span.length = skb->len;
+	span.gso = skb->gso_segs > 1;
+	read_frame(s, &span, ethernet);
+	if (span.gso)
+		s->packet.segments = skb->gso_segs;
+	return 0;
+}
+
 static __always_inline int tc_hook(struct __sk_buff *skb, bool ethernet)
 {
 	int way = WAY_ROUND;
-	struct span span = {};
 	struct scratch *s;
 	void *data, *end;
 	__u32 wanted;
@@ -228,14 +238,10 @@ static __always_inline int tc_hook(struct __sk_buff *skb, bool ethernet)
 		data = (void *)(long)skb->data;
 		end = (void *)(long)skb->data_end;
 	}
-	span.start = span.at = data;
-	span.end = end;
-	span.length = skb->len;
-	span.gso = skb->gso_segs > 1;
-	if (ethernet && !span.gso)
-		way = straight_tc(&span, skb->ingress_ifindex);
+	if (ethernet && skb->gso_segs <= 1)
+		way = straight_tc(data, end, skb->len, skb->ingress_ifindex);
 	if (agfeo_config.fast && (way & WAY_VERDICT) == WAY_PASS)
-		straight_learn(skb, &span);
+		straight_learn(skb);
 	if (way)
 		return tc_act_straight(skb, way, data, end);
 
@@ -245,9 +251,7 @@ static __always_inline int tc_hook(struct __sk_buff *skb, bool ethernet)
 	s->scene.hook = HOOK_TC;
 	s->scene.ifindex = skb->ifindex;
 	s->scene.arrived_on = skb->ingress_ifindex;
-	read_frame(s, &span, ethernet);
-	if (skb->gso_segs > 1)
-		s->packet.segments = skb->gso_segs;
+	tc_read(skb, s, ethernet);
 	judge(s, HOOK_TC);
 	tell(s);
 	if (is_dns(s->packet.from_port, 0))
@@ -298,15 +302,8 @@ int tc_egress_l3(struct __sk_buff *skb)
 SEC("tc")
 int tc_learn(struct __sk_buff *skb)
 {
-	struct span span = {};
-
-	if (!agfeo_config.fast)
-		return TC_ACT_UNSPEC;
-	span.start = span.at = (void *)(long)skb->data;
-	span.end = (void *)(long)skb->data_end;
-	span.length = skb->len;
-	if (skb->gso_segs <= 1)
-		straight_learn(skb, &span);
+	if (agfeo_config.fast)
+		straight_learn(skb);
 	return TC_ACT_UNSPEC;
 }
 

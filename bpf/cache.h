@@ -69,9 +69,8 @@ static __always_inline struct agfeo_cached *cache_find(const struct cache_key *k
 static __always_inline bool cache_is_lent(const struct agfeo_cached *cached, __u32 generation,
 					  __u32 now)
 {
-	return cached->generation == generation &&
-	       (__u16)(now - cached->since) <= AGFEO_CACHE_TICKS &&
-	       now - cached->seen <= cached->idle && (__s32)cached->bytes >= 0;
+	return cached->generation == generation && (__s32)(cached->until - now) >= 0 &&
+	       (__s32)cached->bytes >= 0;
 }
 
 /* Whether nobody who comes by has a use for it. */
@@ -319,6 +318,14 @@ STAGE __u32 cache_seat(const struct cache_key *key, __u32 now)
 	return cache_seat_of_cpu();
 }
 
+/* A loan's last tick: before the direction could be taken for silent. */
+static __always_inline __u32 cache_until(const struct agfeo_flow_direction *own, __u32 now)
+{
+	__u32 left = own->ready.idle - (now - own->seen);
+
+	return now + (left < AGFEO_CACHE_TICKS ? left : AGFEO_CACHE_TICKS);
+}
+
 /* Lends an entry to a direction that is ready: packets come with dscp_in. */
 static __always_inline void cache_lend(struct agfeo_cached *cached, const struct cache_key *key,
 				       const struct known_flow *known, __u32 from_end, __u32 now,
@@ -343,16 +350,14 @@ static __always_inline void cache_lend(struct agfeo_cached *cached, const struct
 	cached->counter[1] = own->ready.counter[1];
 	cached->ssrc = own->sequence;
 	cached->rtp_sequence = own->rtp_sequence;
-	cached->idle = own->ready.idle;
-	cached->since = now;
+	cached->until = cache_until(own, now);
 	cached->flags = own->ready.flags | (known->voice ? AGFEO_CACHED_VOICE : 0) |
 			(found.promoted ? AGFEO_CACHED_PROMOTED : 0);
 	cached->end = from_end & 1;
 	cached->at_xdp = own->at_xdp;
 	cached->dscp_in = dscp_in;
 	cached->dscp_out = found.dscp_out;
-	cached->cell = passing.cell;
-	cached->seldom = passing.seldom;
+	cached->account = passing.account;
 	memcpy(cached->mac, flow->mac[from_end & 1], sizeof(cached->mac));
 	if (known->voice && (own->ready.flags & AGFEO_READY_QUALITY))
 		memcpy(cached->stream, &known->voice->stream[from_end & 1], AGFEO_STREAM_LINE);

@@ -22,19 +22,19 @@ static __always_inline __u32 dscp_kind(__u8 dscp)
 	return dscp_kinds[dscp & (CODE_POINTS - 1)];
 }
 
-enum seldom {
-	SELDOM_NOT,
-	SELDOM_CHANGED, /* from one other code point to another */
-	SELDOM_BLEACHED,
+/* What a packet that passes is counted as. */
+enum account {
+	ACCOUNT_CELL = 0x0f,	  /* of agfeo_counter_direction.passed; seldom there is more: */
+	ACCOUNT_CHANGED = 1 << 4, /* from one other code point to another */
+	ACCOUNT_BLEACHED = 1 << 5,
 };
 
 /* What a packet that passes adds to the accounts of both its ends. */
 struct passing {
 	__u32 packets;
 	__u32 bytes;
-	__u32 cell;	/* of agfeo_counter_direction.passed */
+	__u32 account;	/* enum account */
 	__u32 measured; /* RTP whose quality is asked for */
-	enum seldom seldom;
 };
 
 static __always_inline struct passing passing_of(const struct packet *p,
@@ -43,16 +43,16 @@ static __always_inline struct passing passing_of(const struct packet *p,
 	struct passing passing = {
 		.packets = p->segments,
 		.bytes = p->length,
-		.cell = agfeo_dscp_cell(dscp_kind(found->dscp_in), dscp_kind(found->dscp_out)),
+		.account = agfeo_dscp_cell(dscp_kind(found->dscp_in), dscp_kind(found->dscp_out)),
 		.measured = found->measured,
 	};
 
 	if (found->dscp_out == found->dscp_in)
 		return passing;
 	if (!found->promoted && !found->dscp_out)
-		passing.seldom = SELDOM_BLEACHED;
-	else if (passing.cell == agfeo_dscp_cell(AGFEO_DSCP_OTHER, AGFEO_DSCP_OTHER))
-		passing.seldom = SELDOM_CHANGED;
+		passing.account |= ACCOUNT_BLEACHED;
+	else if (passing.account == agfeo_dscp_cell(AGFEO_DSCP_OTHER, AGFEO_DSCP_OTHER))
+		passing.account |= ACCOUNT_CHANGED;
 	return passing;
 }
 
@@ -68,21 +68,23 @@ static __always_inline void count_passed(__u32 counter, const struct passing *pa
 					 __u32 direction)
 {
 	struct agfeo_counter_direction *sum = find_counter(counter, direction);
-	__u64 cell = passing->cell;
+	__u64 cell = passing->account;
 
 	if (!sum)
 		return;
 	sum->bytes += passing->bytes;
-	barrier_var(cell); /* a verifier does not know what the table of kinds holds */
-	if (cell < AGFEO_DSCP_CELLS)
-		sum->passed[cell] += passing->packets;
 	sum->rtp_packets += passing->measured;
-	if (passing->seldom == SELDOM_NOT)
-		return;
-	if (passing->seldom == SELDOM_CHANGED)
-		sum->changed += passing->packets;
-	else
-		sum->bleached += passing->packets;
+	barrier_var(cell); /* a verifier does not know what the table of kinds holds */
+	if (cell >= AGFEO_DSCP_CELLS) {
+		if (cell & ACCOUNT_CHANGED)
+			sum->changed += passing->packets;
+		if (cell & ACCOUNT_BLEACHED)
+			sum->bleached += passing->packets;
+		cell &= ACCOUNT_CELL;
+		if (cell >= AGFEO_DSCP_CELLS)
+			return;
+	}
+	sum->passed[cell] += passing->packets;
 }
 
 static __always_inline void count_refused(__u32 counter, const struct packet *p, __u32 direction)

@@ -15,6 +15,7 @@
 #define BPF_FORWARD_H
 
 #include "act.h"
+#include "dscp.h"
 #include "packet.h"
 
 static __always_inline void mac_copy(__u8 *to, const __u8 *from)
@@ -39,14 +40,10 @@ static __always_inline bool way_holds(const struct agfeo_way *way, __u32 now)
 	return way->learned && now - way->learned <= AGFEO_WAY_TICKS;
 }
 
-/* One router further (RFC 1812, 5.3.1); the checksum's word changes by one (RFC 1624). */
-static __always_inline void ttl_step(struct iphdr *ip)
+/* What it takes from a TTL, for ipv4_send_on(): who sends a frame on to another MAC address is a router. */
+static __always_inline __be16 way_hop(const struct agfeo_way *way)
 {
-	__u32 check = ip->check;
-
-	check += bpf_htons(0x0100);
-	ip->check = (__sum16)(check + (check >= 0xffff));
-	ip->ttl--;
+	return mac_differs(way->arrived, way->destination) ? IPV4_HOP : 0;
 }
 
 /* XDP: the packet takes the kernel, and egress shall say which way. */
@@ -66,12 +63,9 @@ static __always_inline bool way_fits(const struct agfeo_way *way, const struct e
 	return !mac_differs(way->arrived, ethernet->h_dest) && length <= way->mtu && ip->ttl > 1;
 }
 
-/* XDP: the frame becomes as it leaves, and goes. */
-static __always_inline void way_take(const struct agfeo_way *way, struct ethhdr *ethernet,
-				     struct iphdr *ip)
+/* XDP: the frame becomes as it leaves, and goes. What changes in the IP header is done. */
+static __always_inline void way_take(const struct agfeo_way *way, struct ethhdr *ethernet)
 {
-	if (mac_differs(way->arrived, way->destination))
-		ttl_step(ip);
 	macs_set(ethernet, way->destination);
 	bpf_redirect(way->to, 0);
 }

@@ -17,6 +17,15 @@
 
 /* ------------------------------------------------------------------ an entry of the flow cache */
 
+/* The policy that rules; 0: none yet. */
+static __always_inline __u32 generation_now(void)
+{
+	__u32 zero = 0;
+	const struct agfeo_control *control_now = find_in(&control, &zero);
+
+	return control_now ? control_now->generation : 0;
+}
+
 /* Whether its flow may be known: the index is two bytes of one cache line. */
 static __always_inline bool straight_is_indexed(const struct span *span)
 {
@@ -41,16 +50,17 @@ static __always_inline bool straight_claims(const struct span *span, __u8 flags,
 	       mac_differs(ethernet->h_source, mac);
 }
 
-/* The sequence of RTP holds: see weigh(). */
+/* The sequence of RTP holds: see weigh(). *ret_sequence: what it is then. */
 static __always_inline bool straight_holds(const struct span *span,
-					   const struct agfeo_cached *cached)
+					   const struct agfeo_cached *cached, __u16 *ret_sequence)
 {
 	const struct rtp_wire *wire = span->start + STRAIGHT_PAYLOAD;
 	__u16 ahead;
 
 	if ((const void *)(wire + 1) > span->end)
 		return false;
-	ahead = bpf_ntohs(wire->sequence) - cached->rtp_sequence;
+	*ret_sequence = bpf_ntohs(wire->sequence);
+	ahead = *ret_sequence - cached->rtp_sequence;
 	return cached->ssrc == bpf_ntohl(wire->ssrc) && ahead <= SEQUENCE_DROPOUT;
 }
 
@@ -68,66 +78,52 @@ static __always_inline bool straight_measure(const struct span *span, struct agf
 	return stream_next((struct agfeo_stream *)cached->stream, &rtp, now_ns);
 }
 
-/* A packet of an entry: marks, counts, ages, as flow_pass() does. WAY_ROUND: nothing was done. */
-static __always_inline int straight_pass(const struct span *span, struct agfeo_cached *cached,
-					 bool is_rtp, __u32 now, enum hook hook)
+/* A packet of an entry: counts, ages, as flow_pass() does. False: nothing was done. */
+static __always_inline bool straight_pass(const struct span *span, struct agfeo_cached *cached,
+					  bool is_rtp, __u32 now, enum hook hook, __u8 dscp_in)
 {
 	const struct iphdr *ip = span->start + STRAIGHT_IP;
-	const struct rtp_wire *wire = span->start + STRAIGHT_PAYLOAD;
 	struct passing passing = {.packets = 1};
-	bool counted, voice;
-	__u8 dscp_in;
-	int told;
+	__u16 sequence = cached->rtp_sequence;
+	bool counted;
 
-	barrier_var(cached);
-	voice = cached->flags & AGFEO_CACHED_VOICE;
 	counted = seen_at_xdp(cached->seen, cached->at_xdp, hook, now);
-	dscp_in = dscp_of_traffic(ip->tos).codepoint;
 	if (dscp_in != (counted ? cached->dscp_out : cached->dscp_in) ||
 	    straight_claims(span, cached->flags, cached->mac, hook))
-		return WAY_ROUND;
-	if (voice) {
-		if (!is_rtp || !straight_holds(span, cached))
-			return WAY_ROUND;
+		return false;
+	if (cached->flags & AGFEO_CACHED_VOICE) {
+		if (!is_rtp || !straight_holds(span, cached, &sequence))
+			return false;
 		passing.measured = !counted && (cached->flags & AGFEO_READY_QUALITY);
 		if (passing.measured && !straight_measure(span, cached))
-			return WAY_ROUND;
+			return false;
 	}
 	cached->seen = now;
 	cached->at_xdp = at_xdp_next(cached->at_xdp, hook, now, counted);
-	if (!counted) {
-		ip = span->start + STRAIGHT_IP;
-		wire = span->start + STRAIGHT_PAYLOAD;
-		passing.bytes = bpf_ntohs(ip->tot_len);
-		passing.cell = cached->cell;
-		passing.seldom = cached->seldom;
-		cached->packets++;
-		cached->bytes += passing.bytes;
-		if (voice && (const void *)(wire + 1) <= span->end)
-			cached->rtp_sequence = bpf_ntohs(wire->sequence);
-		count_passed(cached->counter[0], &passing, AGFEO_OUT);
-		count_passed(cached->counter[1], &passing, AGFEO_IN);
-	}
-	told = WAY_PASS | cached->dscp_out << WAY_DSCP;
-	if (cached->dscp_out != dscp_in)
-		told |= WAY_MARKED;
-	if (cached->flags & AGFEO_CACHED_PROMOTED)
-		told |= WAY_PROMOTED;
-	return told;
+	if (counted)
+		return true;
+	passing.bytes = bpf_ntohs(ip->tot_len);
+	passing.account = cached->account;
+	cached->packets++;
+	cached->bytes += passing.bytes;
+	cached->rtp_sequence = sequence;
+	count_passed(cached->counter[0], &passing, AGFEO_OUT);
+	count_passed(cached->counter[1], &passing, AGFEO_IN);
+	return true;
 }
 
 /* For the tests and replay: what the way round would tell. */
-STAGE int straight_tell(const struct span *span, __u32 told)
+STAGE int straight_tell(void *start, void *end, __u8 dscp_in, __u8 dscp_out)
 {
-	const struct iphdr *ip = span->start + STRAIGHT_IP;
+	struct span span = {.start = start, .end = end};
 	struct decision found = {.reason = AGFEO_REASON_FLOW};
 	const struct agfeo_flow *flow;
 	struct agfeo_flow4_key key;
 	__u32 from_end;
 
-	if ((const void *)(ip + 1) + sizeof(struct transport_udp) > span->end)
+	if (start + STRAIGHT_PAYLOAD > end)
 		return 0;
-	from_end = straight_key(span, &key) & 1;
+	from_end = straight_key(&span, &key) & 1;
 	flow = known_flow4(&key).flow;
 	if (!flow)
 		return 0;
@@ -137,13 +133,18 @@ STAGE int straight_tell(const struct span *span, __u32 told)
 	found.device[1] = flow->device[!from_end];
 	found.class = flow->class;
 	found.monitor = !!(flow->flags & AGFEO_FLOW_MONITOR);
-	found.dscp_in = dscp_of_traffic(ip->tos).codepoint;
-	found.dscp_out = told >> WAY_DSCP;
+	found.dscp_in = dscp_in;
+	found.dscp_out = dscp_out;
 	replay_tell(&found);
 	return 0;
 }
 
 /* ------------------------------------------------------------------ whose entry is to be lent */
+
+static __always_inline __u32 sooner(__u32 tick, __u32 other)
+{
+	return (__s32)(other - tick) < 0 ? other : tick;
+}
 
 /* Whether packets of a direction can go straight at all: see may_be_ready() and weigh(). */
 static __always_inline bool straight_may_lend(const struct agfeo_flow_direction *own, bool voice,
@@ -153,7 +154,8 @@ static __always_inline bool straight_may_lend(const struct agfeo_flow_direction 
 	       (!voice || (own->rtp_seen && !own->suspect));
 }
 
-/* A way that holds goes with the entry. Another is asked for, and until it is known the loan is short. */
+/* A way that holds goes with the entry, and the loan no longer than it. Another is asked for, and until
+ * it is known the loan is short. */
 static __always_inline void straight_lend_way(struct agfeo_cached *cached, __u32 seat,
 					      struct agfeo_way *way, __u32 now, __u32 arrived_on,
 					      const struct ethhdr *ethernet)
@@ -163,9 +165,11 @@ static __always_inline void straight_lend_way(struct agfeo_cached *cached, __u32
 	if (copy && way_holds(way, now) && way->from == arrived_on) {
 		*copy = *way;
 		cached->flags |= AGFEO_CACHED_WAY;
+		cached->hop = way_hop(copy);
+		cached->until = sooner(cached->until, way->learned + AGFEO_WAY_TICKS);
 		return;
 	}
-	cached->since = now - AGFEO_CACHE_TICKS + 1;
+	cached->until = sooner(cached->until, now + 1);
 	if (cached->flags & AGFEO_READY_ANSWERED)
 		way_ask(way, arrived_on, ethernet);
 }
@@ -179,12 +183,12 @@ static __always_inline bool straight_lends(enum hook hook)
 #define LEND_ROUND   0xffffffff /* it takes the way round */
 #define LEND_UNKNOWN 0xfffffffe /* it is of no known flow */
 
-/* For a packet whose direction has no entry, or has had it for long enough: lends one. Returns its seat,
- * or one of the two above. */
-STAGE __u32 straight_lend(const struct span *span, __u32 generation, __u32 now, __u32 hook,
-			  __u32 arrived_on)
+/* For a packet of straight_shape() whose direction has no entry, or has had it for long enough: lends one.
+ * Returns its seat, or one of the two above. */
+STAGE __u32 straight_lend(void *start, void *end, __u32 now, __u32 hook, __u32 arrived_on)
 {
-	const struct iphdr *ip = span->start + STRAIGHT_IP;
+	struct span at = {.start = start, .end = end}, *span = &at;
+	const struct iphdr *ip = start + STRAIGHT_IP;
 	struct agfeo_flow_direction *own;
 	struct agfeo_flow4_key flow_key;
 	struct agfeo_cached *cached;
@@ -193,7 +197,7 @@ STAGE __u32 straight_lend(const struct span *span, __u32 generation, __u32 now, 
 	__u32 seat, from_end;
 	__u8 dscp_in;
 
-	if ((const void *)ip + sizeof(*ip) + sizeof(struct transport_udp) > span->end)
+	if (start + STRAIGHT_PAYLOAD > end || !straight_is_ordinary(span))
 		return LEND_ROUND;
 	from_end = straight_key(span, &flow_key) & 1;
 	known = known_flow4(&flow_key);
@@ -208,7 +212,7 @@ STAGE __u32 straight_lend(const struct span *span, __u32 generation, __u32 now, 
 	cached = agfeo_config.cache ? cache_find(&key, &seat) : NULL;
 	if (cached)
 		cache_give_back(cached, known.flow, known.voice);
-	if (!straight_may_lend(own, known.voice, generation, now))
+	if (!straight_may_lend(own, known.voice, generation_now(), now))
 		return LEND_ROUND;
 	if (!straight_lends(hook))
 		seat = cache_seat_of_cpu();
@@ -223,8 +227,7 @@ STAGE __u32 straight_lend(const struct span *span, __u32 generation, __u32 now, 
 		dscp_in = own->dscp_in;
 	cache_lend(cached, &key, &known, from_end, now, dscp_in);
 	if (agfeo_config.fast && hook != HOOK_TC)
-		straight_lend_way(cached, seat, &known.flow->way[from_end], now, arrived_on,
-				  span->start);
+		straight_lend_way(cached, seat, &known.flow->way[from_end], now, arrived_on, start);
 	return seat;
 }
 
@@ -234,7 +237,7 @@ STAGE __u32 straight_lend(const struct span *span, __u32 generation, __u32 now, 
 static __always_inline const struct agfeo_way *straight_way_of(const struct agfeo_cached *cached,
 							       __u32 seat, enum hook hook)
 {
-	if (!agfeo_config.fast || hook == HOOK_TC || !(cached->flags & AGFEO_CACHED_WAY))
+	if (hook == HOOK_TC || !(cached->flags & AGFEO_CACHED_WAY))
 		return NULL;
 	return find_in(&way_cache, &seat);
 }
@@ -248,40 +251,72 @@ static __always_inline bool straight_fits(const struct span *span, const struct 
 
 /* ------------------------------------------------------------------ the way */
 
-/* hook is known where this is compiled: every program has a straight way of its own. Who looks like
- * voice is looked for in the cache at once: the index is a cache line of its own. */
-static __always_inline int straight_way(const struct span *span, enum hook hook, __u32 arrived_on)
+/* What tc is to do with a packet that passed. */
+static __always_inline int straight_told(const struct agfeo_cached *cached, __u8 dscp_in)
 {
-	__u32 zero = 0, now, seat, generation;
-	const struct agfeo_control *control_now;
+	int told = WAY_PASS | cached->dscp_out << WAY_DSCP;
+
+	if (cached->dscp_out != dscp_in)
+		told |= WAY_MARKED;
+	if (cached->flags & AGFEO_CACHED_PROMOTED)
+		told |= WAY_PROMOTED;
+	return told;
+}
+
+/* XDP marks and sends it on itself. */
+static __always_inline int straight_send(const struct span *span, const struct agfeo_cached *cached,
+					 const struct agfeo_way *way, __u8 dscp_in)
+{
+	struct agfeo_dscp dscp = {cached->dscp_out};
+	struct iphdr *ip = span->start + STRAIGHT_IP;
+
+	if (way) {
+		ipv4_send_on(ip, dscp, cached->hop);
+		way_take(way, span->start);
+		return WAY_REDIRECT;
+	}
+	if (cached->dscp_out != dscp_in)
+		dscp_set_ipv4(ip, dscp);
+	return WAY_PASS;
+}
+
+/*
+ * Returns enum straight_verdict. hook is known where this is compiled: every program has a straight way
+ * of its own. Who looks like voice is looked for in the cache at once: the index is a cache line of its
+ * own.
+ */
+static __always_inline int straight_way(struct span span, enum hook hook, __u32 arrived_on)
+{
+	const struct iphdr *ip = span.start + STRAIGHT_IP;
 	const struct agfeo_way *way = NULL;
 	struct agfeo_cached *cached = NULL;
+	__u32 now, seat, generation;
 	int told = WAY_ROUND;
 	struct cache_key key;
 	bool is_rtp, lent;
+	__u8 dscp_in;
 
-	if (!straight_shape(span))
+	if (!straight_shape(&span))
 		return WAY_ROUND;
-	control_now = find_in(&control, &zero);
-	if (!control_now || !control_now->generation)
+	generation = generation_now();
+	if (!generation)
 		return WAY_ROUND;
-	generation = control_now->generation;
 	now = clock_tick();
-	is_rtp = straight_is_rtp(span);
-	if (!is_rtp && !straight_is_indexed(span))
+	is_rtp = straight_is_rtp(&span);
+	if (!is_rtp && !straight_is_indexed(&span))
 		goto refuse;
-	key = straight_cache_key(span);
+	key = straight_cache_key(&span);
 	if (agfeo_config.cache)
 		cached = cache_find(&key, &seat);
 	lent = cached && cache_is_lent(cached, generation, now);
 	if (lent) {
 		way = straight_way_of(cached, seat, hook);
-		lent = !way || (way_holds(way, now) && way->from == arrived_on);
+		lent = !way || way->from == arrived_on;
 	}
 	if (!lent) {
-		if (is_rtp && !straight_is_indexed(span))
+		if (is_rtp && !straight_is_indexed(&span))
 			goto refuse;
-		seat = straight_lend(span, generation, now, hook, arrived_on);
+		seat = straight_lend(span.start, span.end, now, hook, arrived_on);
 		if (seat == LEND_UNKNOWN)
 			goto refuse;
 		cached = find_in(&flow_cache, &seat);
@@ -289,35 +324,27 @@ static __always_inline int straight_way(const struct span *span, enum hook hook,
 			return WAY_ROUND;
 		way = straight_way_of(cached, seat, hook);
 	}
-	if (!way || straight_fits(span, way))
-		told = straight_pass(span, cached, is_rtp, now, hook);
-	if (agfeo_config.replay && told)
-		straight_tell(span, told);
+	dscp_in = dscp_of_traffic(ip->tos).codepoint;
+	if ((!way || straight_fits(&span, way)) &&
+	    straight_pass(&span, cached, is_rtp, now, hook, dscp_in)) {
+		if (agfeo_config.replay)
+			straight_tell(span.start, span.end, dscp_in, cached->dscp_out);
+		told = hook == HOOK_TC ? straight_told(cached, dscp_in)
+				       : straight_send(&span, cached, way, dscp_in);
+	}
 	if (seat >= AGFEO_CACHE_SEATS) /* a CPU's is given back at once */
 		cache_settle(seat);
-	if (way && told) {
-		way_take(way, span->start, span->start + STRAIGHT_IP);
-		told += WAY_REDIRECT - WAY_PASS;
-	}
 	return told;
 refuse:
-	return straight_refuse(span, generation, now, hook, arrived_on);
+	return straight_refuse(&span, generation, now, hook, arrived_on);
 }
 
-/* Stages, so that the way round begins from one state, whatever was found out here. */
-STAGE int straight_xdp(const struct span *span, __u32 arrived_on)
+/* A stage, so that the way round begins from one state, whatever was found out here. */
+STAGE int straight_tc(void *start, void *end, __u32 length, __u32 arrived_on)
 {
-	return span ? straight_way(span, HOOK_XDP, arrived_on) : WAY_ROUND;
-}
+	struct span span = {.start = start, .end = end, .length = length};
 
-STAGE int straight_uplink(const struct span *span, __u32 arrived_on)
-{
-	return span ? straight_way(span, HOOK_UPLINK, arrived_on) : WAY_ROUND;
-}
-
-STAGE int straight_tc(const struct span *span, __u32 arrived_on)
-{
-	return span ? straight_way(span, HOOK_TC, arrived_on) : WAY_ROUND;
+	return straight_way(span, HOOK_TC, arrived_on);
 }
 
 /* A direction whose way is known, and whose entry has none yet, is lent a new one by its next packet. */
@@ -332,28 +359,32 @@ static __always_inline void straight_recall(const struct span *span, const struc
 }
 
 /* Egress of an interface whose forward is fast: where a packet that the kernel has sent on goes. */
-STAGE int straight_learn(struct __sk_buff *skb, const struct span *span)
+STAGE int straight_learn(struct __sk_buff *skb)
 {
-	const struct agfeo_control *control_now;
+	struct span span = {};
 	struct agfeo_flow4_key key;
 	struct known_flow known;
 	struct agfeo_way *way;
-	__u32 zero = 0, mtu = 0, now, from_end;
+	__u32 mtu = 0, now, from_end;
 
-	if (!skb || !span || skb->vlan_present || !skb->ingress_ifindex || !straight_shape(span) ||
-	    !is_fast(skb->ifindex) || !is_fast(skb->ingress_ifindex))
+	if (!skb || skb->gso_segs > 1 || skb->vlan_present || !skb->ingress_ifindex)
 		return 0;
-	from_end = straight_key(span, &key) & 1;
+	span.start = (void *)(long)skb->data;
+	span.end = (void *)(long)skb->data_end;
+	span.length = skb->len;
+	if (!straight_shape(&span) || !straight_is_ordinary(&span) || !is_fast(skb->ifindex) ||
+	    !is_fast(skb->ingress_ifindex))
+		return 0;
+	from_end = straight_key(&span, &key) & 1;
 	known = known_flow4(&key);
-	control_now = find_in(&control, &zero);
-	if (!known.flow || !control_now || known.flow->generation != control_now->generation ||
+	if (!known.flow || known.flow->generation != generation_now() ||
 	    bpf_check_mtu(skb, 0, &mtu, 0, 0))
 		return 0;
 	way = &known.flow->way[from_end];
 	now = clock_tick();
-	way_seen(way, now, skb->ingress_ifindex, skb->ifindex, mtu, span->start);
+	way_seen(way, now, skb->ingress_ifindex, skb->ifindex, mtu, span.start);
 	if (way_holds(way, now))
-		straight_recall(span, &known);
+		straight_recall(&span, &known);
 	return 0;
 }
 

@@ -38,13 +38,23 @@ static __always_inline bool straight_shape(const struct span *span)
 		return false;
 	length = bpf_ntohs(ip->tot_len);
 	claimed = bpf_ntohs(udp->length);
-	if (length > span->length - STRAIGHT_IP || claimed < sizeof(*udp) ||
-	    claimed + sizeof(*ip) > length)
-		return false;
-	if (!udp->source || !udp->destination ||
-	    (udp->source == udp->destination && ip->saddr == ip->daddr))
-		return false;
-	return !is_dns(bpf_ntohs(udp->source), bpf_ntohs(udp->destination));
+	return length <= span->length - STRAIGHT_IP && claimed >= sizeof(*udp) &&
+	       claimed + sizeof(*ip) <= length;
+}
+
+/*
+ * And whose addresses and ports are anybody's: not DNS, of which something is learned, and nothing that
+ * parse.h takes for malformed. No entry of the flow cache is lent to what is not so; hence this need not
+ * be asked of a packet whose entry was found.
+ */
+static __always_inline bool straight_is_ordinary(const struct span *span)
+{
+	const struct iphdr *ip = span->start + STRAIGHT_IP;
+	const struct transport_udp *udp = span->start + STRAIGHT_UDP;
+
+	return udp->source && udp->destination &&
+	       (udp->source != udp->destination || ip->saddr != ip->daddr) &&
+	       !is_dns(bpf_ntohs(udp->source), bpf_ntohs(udp->destination));
 }
 
 /* The key of a frame of that shape. Returns which end of it sent the packet. */
@@ -99,16 +109,17 @@ static __always_inline void straight_rtp(const struct span *span, struct rtp_hea
 	rtp->payload_length = bpf_ntohs(udp->length) - sizeof(*udp) - RTP_FIXED_HEADER;
 }
 
-/* What straight_way() says: where the packet goes, and above WAY_DSCP the code point it gets. */
+/* What straight_way() says: where the packet goes, in the words of XDP. */
 enum straight_verdict {
 	WAY_ROUND, /* nothing was done */
-	WAY_PASS,
-	WAY_DROP,
-	WAY_REDIRECT, /* bpf_redirect() knows where */
-	WAY_VERDICT = 3,
-	WAY_MARKED = 1 << 2,   /* the code point differs from what it came with */
-	WAY_PROMOTED = 1 << 3, /* voice */
-	WAY_DSCP = 4,
+	WAY_DROP = XDP_DROP,
+	WAY_PASS = XDP_PASS,
+	WAY_REDIRECT = XDP_REDIRECT, /* bpf_redirect() knows where */
+	WAY_VERDICT = 7,
+	/* And at tc, what its header becomes there; at XDP that is done already. */
+	WAY_MARKED = 1 << 3,   /* the code point differs from what it came with */
+	WAY_PROMOTED = 1 << 4, /* voice */
+	WAY_DSCP = 5,	       /* above it, the code point it gets */
 };
 
 #endif

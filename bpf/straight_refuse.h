@@ -12,7 +12,7 @@ static __always_inline int straight_refused(const struct decision *found)
 {
 	if (agfeo_config.replay)
 		replay_tell(found);
-	return enforced_drop(found) ? WAY_DROP : WAY_PASS | found->dscp_in << WAY_DSCP;
+	return enforced_drop(found) ? WAY_DROP : WAY_PASS;
 }
 
 /* What is not for one device. */
@@ -106,7 +106,7 @@ static __always_inline int straight_refuse(const struct span *span, __u32 genera
 	struct packet p;
 	bool unsure;
 
-	if (!hosts || may_be_pooled4(hosts, bpf_ntohl(ip->saddr)))
+	if (!hosts || !straight_is_ordinary(span) || may_be_pooled4(hosts, bpf_ntohl(ip->saddr)))
 		return WAY_ROUND;
 	if (find_host_row(hosts, bank, ip->saddr, &unsure) || unsure)
 		return WAY_ROUND;

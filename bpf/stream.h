@@ -406,23 +406,13 @@ static __always_inline bool stream_next(struct agfeo_stream *s, const struct rtp
 	return true;
 }
 
-/*
- * Takes one RTP packet into the stream of its direction. h is copied where it is handed on, so that
- * the common way keeps it in registers.
- */
+/* Takes one RTP packet into the stream of its direction. */
 static __always_inline void stream_update(struct agfeo_stream *s, const struct rtp_header *h,
 					  __u64 now_ns, struct stream_delta *ret_delta)
 {
-	struct stream_delta delta = {};
-
-	if (!stream_next(s, h, now_ns)) {
-		struct rtp_header copy = *h;
-		struct stream_delta found = {};
-
-		stream_unusual(s, &copy, now_ns, &found);
-		delta = found;
-	}
-	*ret_delta = delta;
+	*ret_delta = (struct stream_delta){};
+	if (!stream_next(s, h, now_ns))
+		stream_unusual(s, h, now_ns, ret_delta);
 }
 
 /* Counts what came on the ports of a voice flow and is no RTP. */

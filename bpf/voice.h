@@ -85,11 +85,9 @@ static __always_inline bool voice_evidence(const struct sight *sight,
 	if (!found->counted && kind == PAYLOAD_RTP) {
 		weigh(own, sight->rtp);
 		found->measured = !!(voice->flow.flags & AGFEO_FLOW_QUALITY);
-		if (found->measured) {
-			struct rtp_header copy = *sight->rtp; /* the rest stays in registers */
-
-			measure(voice, sight->from_end, &copy, found->device[0], found->device[1]);
-		}
+		if (found->measured)
+			measure(voice, sight->from_end, sight->rtp, found->device[0],
+				found->device[1]);
 	} else if (!found->counted) {
 		stream_count_other(&voice->stream[sight->from_end & 1], kind);
 		if (kind != PAYLOAD_RTCP)

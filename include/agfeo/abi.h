@@ -20,7 +20,7 @@
 #include <agfeo/replay_result.h>
 #include <agfeo/types.h>
 
-#define AGFEO_ABI 8
+#define AGFEO_ABI 9
 
 #define AGFEO_NAME_SIZE	    48	/* of a device, a provider, a service: with the final NUL */
 #define AGFEO_BANKS	    2	/* the policy that rules, and the one being prepared */

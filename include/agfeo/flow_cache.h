@@ -42,18 +42,16 @@ struct agfeo_cached {
 	__u32 opened;	  /* agfeo_cache_opened(): which of the flows that had this key */
 	__u32 counter[2]; /* the sender's and the receiver's */
 	__u32 ssrc;
+	__u32 until; /* the last tick of the loan; no packet is late before it, nor is its way too old */
 	__u16 rtp_sequence;
-	__u16 idle;
-	__u16 since; /* last bits of the tick when it was lent */
-	__u8 flags;  /* enum agfeo_ready_flags, enum agfeo_cached_flags */
-	__u8 end;    /* of the flow's key: who sends */
+	__be16 hop; /* what its way takes from a TTL: see way_hop() */
+	__u8 flags; /* enum agfeo_ready_flags, enum agfeo_cached_flags */
+	__u8 end;   /* of the flow's key: who sends */
 	__u8 at_xdp;
 	__u8 dscp_in; /* of all its packets */
 	__u8 dscp_out;
-	__u8 cell;   /* of agfeo_counter_direction.passed */
-	__u8 seldom; /* of what else these packets are counted as */
-	__u8 pad;
-	__u8 mac[6]; /* of the sender, where AGFEO_READY_MAC asks for it */
+	__u8 account; /* what they are counted as: enum account */
+	__u8 mac[6];  /* of the sender, where AGFEO_READY_MAC asks for it */
 	__u64 stream[AGFEO_STREAM_LINE / sizeof(__u64)]; /* the first line of its stream */
 };
 

@@ -12,11 +12,11 @@
 struct agfeo_way {
 	__u8 destination[6]; /* of the frame as it leaves; with the source, as the frame has them */
 	__u8 source[6];
+	__u8 arrived[6]; /* destination of the frame as it comes in */
+	__u16 mtu;	 /* of where it leaves */
 	__u32 learned;	 /* tick; 0: it is not known, or asked for */
 	__u32 from;	 /* ifindex that it comes in by */
 	__u32 to;	 /* ifindex that it leaves by */
-	__u16 mtu;	 /* of that one */
-	__u8 arrived[6]; /* destination of the frame as it comes in */
 };
 
 #define AGFEO_WAY_TICKS 16 /* how long a way holds: then the kernel is asked again */

@@ -55,7 +55,7 @@ static void take_value(const void *value, struct flow_record *record)
 /* Whether nothing was given back between two looks at an entry. */
 static bool same_loan(const struct agfeo_cached *before, const struct agfeo_cached *after)
 {
-	return before->generation == after->generation && before->since == after->since &&
+	return before->generation == after->generation && before->until == after->until &&
 	       before->packets <= after->packets;
 }
 
