@@ -382,7 +382,9 @@ wait_for() {
 }
 
 says() { grep -q -- "$2" "$WORLD_DIR/log/$1"; }
-listens_udp() { in_ns "$1" ss -Hlnu "sport = :$2" | grep -q .; }
+
+# listens_udp NS PORT [ADDRESS]: with the address, a socket of another one at that port does not count.
+listens_udp() { in_ns "$1" ss -Hlnu "src ${3:-}:$2" | grep -q .; }
 listens_tcp() { in_ns "$1" ss -Hlnt "sport = :$2" | grep -q .; }
 
 # ------------------------------------------------------------------ what is on the wires

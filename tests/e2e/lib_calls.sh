@@ -29,10 +29,10 @@ talk() {
 # second, which answers whom it hears.
 call_begins() {
 	talk "$1-b" "$5" "$6" "$7" - - "$8"
-	wait_for 5 listens_udp "$5" "$7" || return 1
+	wait_for 5 listens_udp "$5" "$7" "$6" || return 1
 	talk "$1-a" "$2" "$3" "$4" "$6" "$7" "$8"
 	# Asked for its book before it is there, it would end.
-	wait_for 5 listens_udp "$2" "$4"
+	wait_for 5 listens_udp "$2" "$4" "$3"
 }
 
 # call_talks NAME...: both ends hear each other.
