@@ -299,8 +299,7 @@ static void send_datagram(const struct text *text, size_t tail, bool by_device, 
 
 	if (!by_device)
 		frame = (struct frame){UDP(resolver, 53, device, PORT)};
-	/* NULL would be a payload of its own making. */
-	frame.payload = text->size ? text->bytes : (const void *)"";
+	frame.payload = text->bytes; /* the tail stands behind the message */
 	frame.payload_size = text->size + tail;
 	if (tail)
 		frame.udp_length = (uint16_t)(8 + text->size);

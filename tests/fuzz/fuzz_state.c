@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "base/printable.h"
 #include "fuzz.h"
 #include "report/daemon_state.h"
 #include "report/quality_state.h"
@@ -17,7 +18,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-/* What was read and written is read to the same. */
+static bool is_utf8(const char *text)
+{
+	while (*text && utf8_character(text))
+		text += utf8_character(text);
+	return !*text;
+}
+
+/* What was read and written is read to the same; JSON has no bytes but UTF-8, others are replaced. */
 static void run_daemon(const char *text)
 {
 	struct daemon_state state, again;
@@ -31,7 +39,8 @@ static void run_daemon(const char *text)
 	fuzz_text_close(&written);
 	err = daemon_state_parse(written.text, &again);
 	FUZZ_CHECK(!err);
-	FUZZ_CHECK(!strcmp(state.config, again.config) && state.pid == again.pid);
+	FUZZ_CHECK(state.pid == again.pid);
+	FUZZ_CHECK(!is_utf8(state.config) || !strcmp(state.config, again.config));
 	fuzz_text_release(&written);
 
 	fuzz_text_open(&written);
