@@ -34,6 +34,7 @@ static void add_runner(struct prog_run *run)
 enum path_box {
 	BOX_OFF,
 	BOX_ON,	  /* quality */
+	BOX_TC,	  /* for tc: a packet whose flow was at an uplink just now is taken for the same one */
 	BOX_FULL, /* its tables are full of flows that were new once: the others' chains stay short */
 	BOXES,
 };
@@ -47,8 +48,8 @@ static const struct path {
 	{{"paths", "known flow, quality, IPv6", 100, MIX_RTP6_OUT, 100, SUBJECT_XDP, PROG_MARKED}, BOX_ON, "xdp_ingress"},
 	{{"paths", "known flow, VLAN tag", 100, MIX_RTP_VLAN_OUT, 100, SUBJECT_XDP, PROG_MARKED}, BOX_OFF, "xdp_ingress"},
 	{{"paths", "known flow, uplink", 100, MIX_RTP, 100, SUBJECT_XDP, PROG_MARKED}, BOX_OFF, "xdp_uplink"},
-	{{"paths", "known flow, tc egress", 100, MIX_RTP, 100, SUBJECT_TC, -1, 0xb8}, BOX_OFF, "tc_egress"},
-	{{"paths", "known flow, tc egress, IPv6", 100, MIX_RTP6, 100, SUBJECT_TC, -1, 0xb8}, BOX_OFF, "tc_egress"},
+	{{"paths", "known flow, tc egress", 100, MIX_RTP, 100, SUBJECT_TC, -1, 0xb8}, BOX_TC, "tc_egress"},
+	{{"paths", "known flow, tc egress, IPv6", 100, MIX_RTP6, 100, SUBJECT_TC, -1, 0xb8}, BOX_TC, "tc_egress"},
 	{{"paths", "known flow, quality, tc egress", 100, MIX_RTP, 100, SUBJECT_TC, -1, 0xb8}, BOX_ON, "tc_egress"},
 	{{"paths", "known SIP flow", 100, MIX_SIP_IN, 100, SUBJECT_XDP, PROG_PASSED}, BOX_OFF, "xdp_ingress"},
 	{{"paths", "new flow every packet", 0, MIX_NEW_OUT, PROG_ALL_NEW, SUBJECT_XDP, PROG_MARKED}, BOX_FULL, "xdp_ingress"},
