@@ -318,6 +318,12 @@ kernel_memory() {
 	check_more "reloads with want of memory in the kernel at one of $total places: $failures failed, $survived did without" 4 \
 		$((failures + survived))
 	loaded
+	other
+	at_call ENOMEM "${places[total - 1]}"
+	check_equal 'out of memory when all is done: it is done' 0 $?
+	check 'and that is said' said "is loaded; how it is attached, 'agfeoctl status' tells"
+	check_equal 'and it is' generic "$(xdp_mode lan0)"
+	loaded
 	box unload > /dev/null
 	failures=0
 	for index in $(some_of $total 1); do

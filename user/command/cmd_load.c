@@ -27,6 +27,7 @@ struct summary {
 	const struct change *change;
 	const struct attached *attached;
 	size_t attached_count;
+	bool untold; /* what is attached could not be read */
 	unsigned confirm_seconds;
 };
 
@@ -55,7 +56,7 @@ static void print_text(const struct summary *summary)
 	       change_is_first(summary->change) ? "loaded" : "replaces what ran",
 	       change_pin(summary->change), site->device_count, site->device_count == 1 ? "" : "s",
 	       site->monitor ? ", monitor mode: nothing is dropped or re-marked" : "");
-	for (size_t i = 0; i < site->interface_count; i++) {
+	for (size_t i = 0; !summary->untold && i < site->interface_count; i++) {
 		const struct interface *interface = &site->interfaces[i];
 		const struct attached *attached = find_attached(summary, interface->name);
 
@@ -102,9 +103,9 @@ static void print_json(const struct summary *summary)
 {
 	const struct site *site = summary->policy->site;
 	struct json_object *document = json_object_new_object();
-	struct json_object *interfaces = json_object_new_array();
+	struct json_object *interfaces = summary->untold ? NULL : json_object_new_array();
 
-	for (size_t i = 0; i < site->interface_count; i++)
+	for (size_t i = 0; interfaces && i < site->interface_count; i++)
 		json_object_array_add(interfaces, interface_json(summary, &site->interfaces[i]));
 	json_object_object_add(document, "generation",
 			       json_object_new_int64(change_generation(summary->change)));
@@ -128,8 +129,9 @@ static void print_json(const struct summary *summary)
 	json_object_put(document);
 }
 
-static int print_summary(const struct context *context, const struct policy *policy,
-			 const struct change *change, unsigned confirm_seconds)
+/* The change is done by now: that it cannot be told of takes nothing back and is no failure. */
+static void print_summary(const struct context *context, const struct policy *policy,
+			  const struct change *change, unsigned confirm_seconds)
 {
 	_cleanup_(freep) struct attached *attached = NULL;
 	struct summary summary = {
@@ -138,16 +140,17 @@ static int print_summary(const struct context *context, const struct policy *pol
 		.change = change,
 		.confirm_seconds = confirm_seconds,
 	};
-	int err = attach_list(change_pin(change), &attached, &summary.attached_count);
 
-	if (err)
-		return err;
+	if (attach_list(change_pin(change), &attached, &summary.attached_count)) {
+		warn("generation %u is loaded; how it is attached, 'agfeoctl status' tells",
+		     change_generation(change));
+		summary.untold = true;
+	}
 	summary.attached = attached;
 	if (context->json)
 		print_json(&summary);
 	else
 		print_text(&summary);
-	return 0;
 }
 
 /* ------------------------------------------------------------------ the work */
@@ -187,7 +190,8 @@ static int load_policy(const struct context *context, const struct policy *polic
 		change_revert(change);
 		return err;
 	}
-	return print_summary(context, policy, change, confirm_seconds);
+	print_summary(context, policy, change, confirm_seconds);
+	return 0;
 }
 
 static int load(const struct context *context, unsigned confirm_seconds)
