@@ -396,21 +396,32 @@ capture() {
 }
 
 # capture_end NAME...: false if a capture missed packets, since its counts would then mean nothing.
+# Whole is what tcpdump has written of all that came by the time it is asked; a packet that comes while
+# it is being stopped (a REGISTER, a neighbour solicitation) is behind what the test looks at.
 capture_end() {
 	local name whole=0
 	sleep 0.3
 	for name in "$@"; do
+		wait_for 5 capture_has_all "$name" || {
+			echo "capture $name is not whole:"
+			cat "$WORLD_DIR/log/cap-$name"
+			whole=1
+		}
 		stop "cap-$name" INT
-		awk '/packets? captured/ { captured = $1 } /received by filter/ { received = $1 }
-			/dropped by kernel/ { dropped = $1; seen = 1 }
-			END { exit !(seen && dropped == 0 && captured == received) }' \
-			"$WORLD_DIR/log/cap-$name" && continue
-		echo "capture $name is not whole:"
-		cat "$WORLD_DIR/log/cap-$name"
-		whole=1
 	done
 	return $whole
 }
+
+# capture_has_all NAME: asks tcpdump, which answers SIGUSR1 with one line of its log.
+capture_has_all() {
+	local log=$WORLD_DIR/log/cap-$1 answers
+	answers=$(grep -c 'received by filter' "$log")
+	kill -USR1 "$(pid_of "cap-$1")" && wait_for 1 answered_again "$log" "$answers" || return 1
+	grep 'received by filter' "$log" | awk -F '[:,] ' '
+		END { exit !(NF == 4 && $2 + 0 == $3 + 0 && $4 + 0 == 0) }'
+}
+
+answered_again() { [ "$(grep -c 'received by filter' "$1")" -gt "$2" ]; }
 
 # count NAME FILTER: packets of a capture.
 count() {
