@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The programs of the benchmark: one that makes frames, by itself or before the program under test;
+ * The programs of the benchmark: some that make frames, by themselves or before the program under test;
  * floors to compare with; sinks. Headers are written with stores as wide as any load that reads them,
  * since a narrow store that a wide load follows stalls, which a frame from a network card does not.
  */
@@ -10,6 +10,13 @@
 #include "plan.h"
 
 #define CATCH_UP_NS 1000000
+
+/* What varies of a live frame. */
+#define LIVE_CHECK     24
+#define LIVE_ADDRESSES 26
+#define LIVE_UDP       34
+#define LIVE_RTP       42
+#define LIVE_LEAST     56
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -77,17 +84,18 @@ static __always_inline void next_flow(void)
 		state.round++;
 }
 
-static __always_inline void choose_ends(struct ends_of_frame *ends)
+/* random: plan.random, where it is known beforehand. */
+static __always_inline void choose_ends(struct ends_of_frame *ends, bool random)
 {
 	__u32 peer = plan.peer, device = plan.device, peer_port = plan.peer_port, port = plan.port;
 
-	if (plan.random) {
-		__u64 random = chance();
+	if (random) {
+		__u64 drawn = chance();
 
-		peer |= (__u32)random & plan.peer_mask;
-		peer_port += (__u32)(random >> 32) & 0x3fff;
-		port += scaled((__u32)(random >> 20), plan.ports) * plan.port_step;
-		device += scaled((__u32)(random * 0x9e3779b1u), plan.devices);
+		peer |= (__u32)drawn & plan.peer_mask;
+		peer_port += (__u32)(drawn >> 32) & 0x3fff;
+		port += scaled((__u32)(drawn >> 20), plan.ports) * plan.port_step;
+		device += scaled((__u32)(drawn * 0x9e3779b1u), plan.devices);
 	} else {
 		peer += state.flow;
 		device += state.device;
@@ -110,17 +118,24 @@ static __always_inline __u32 folded(__u32 sum)
 	return (sum & 0xffff) + (sum >> 16);
 }
 
+/* The checksum of the IPv4 header. */
+static __always_inline __u32 header_check(const struct ends_of_frame *ends)
+{
+	__u32 sum = plan.header_sum + (ends->from & 0xffff) + (ends->from >> 16) +
+		    (ends->to & 0xffff) + (ends->to >> 16);
+
+	return ~folded(sum) & 0xffff;
+}
+
 /* The first words bring TOS, TTL and checksum back to what they were. */
 static __always_inline void write_ipv4(void *ip, const void *template,
 				       const struct ends_of_frame *ends)
 {
 	const __u64 *first = template;
 	__u32 word = *(const __u32 *)(template + 8) & 0xffff;
-	__u32 sum = plan.header_sum + (ends->from & 0xffff) + (ends->from >> 16) +
-		    (ends->to & 0xffff) + (ends->to >> 16);
 
 	*(__u64 *)ip = *first;
-	*(__u32 *)(ip + 8) = word | (~folded(sum) & 0xffff) << 16;
+	*(__u32 *)(ip + 8) = word | header_check(ends) << 16;
 	*(__u64 *)(ip + 12) = ends->from | (__u64)ends->to << 32;
 }
 
@@ -153,7 +168,7 @@ static __always_inline bool write_frame(void *data, void *end)
 
 	if (ip + 40 > end || transport + 20 > end)
 		return false;
-	choose_ends(&ends);
+	choose_ends(&ends, plan.random);
 	if (plan.ipv6)
 		write_ipv6(ip, template + ip_at, &ends);
 	else
@@ -211,29 +226,64 @@ static __always_inline bool is_due(void)
 	return true;
 }
 
-/*
- * Makes a frame and sends it out. All headers are written, since a frame comes back as its receiver
- * left it. The time is taken inside a run: setting it up and ending it takes longer than most.
- */
-SEC("xdp")
-int generate(struct xdp_md *ctx)
+/* The time is taken inside a run: setting it up and ending it takes longer than most. */
+static __always_inline void take_time(void)
 {
-	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-	__u64 *words = data, number = state.frames++;
+	__u64 number = state.frames++;
 
 	if (number == plan.first)
 		state.began_ns = bpf_ktime_get_ns();
 	if (number == plan.last)
 		state.ended_ns = bpf_ktime_get_ns();
-	if (data + 56 > end)
+}
+
+/*
+ * Makes a frame and sends it out: Ethernet, IPv4, UDP, RTP if it is not random. It costs every contender
+ * the same, so it is as short as it can be. All headers are written, since a frame comes back as its
+ * receiver left it; who reads them does so when the whole batch is made.
+ */
+static __always_inline int send_frame(struct xdp_md *ctx, bool random)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	const void *template = plan.template;
+	struct ends_of_frame ends;
+	__u64 *words = data;
+
+	if (data + LIVE_LEAST > end)
 		return XDP_ABORTED;
-	if (plan.gap_ns && !is_due())
-		return XDP_DROP;
-	for (int i = 0; i < 7; i++)
+	choose_ends(&ends, random);
+	for (int i = 0; i < LIVE_CHECK / 8; i++)
 		words[i] = plan.template[i];
-	if (!write_frame(data, end))
-		return XDP_ABORTED;
+	*(__u16 *)(data + LIVE_CHECK) = header_check(&ends);
+	*(__u64 *)(data + LIVE_ADDRESSES) = ends.from | (__u64)ends.to << 32;
+	*(__u64 *)(data + LIVE_UDP) =
+		(*(const __u64 *)(template + LIVE_UDP) >> 32 << 32) | ends.ports;
+	if (random)
+		return bpf_redirect(plan.interface, 0);
+	write_rtp(data + LIVE_RTP, template + LIVE_RTP);
+	next_flow();
 	return bpf_redirect(plan.interface, 0);
+}
+
+SEC("xdp")
+int send_random(struct xdp_md *ctx)
+{
+	take_time();
+	return send_frame(ctx, true);
+}
+
+SEC("xdp")
+int send_voice(struct xdp_md *ctx)
+{
+	take_time();
+	return send_frame(ctx, false);
+}
+
+/* So many a second. */
+SEC("xdp")
+int send_random_in_time(struct xdp_md *ctx)
+{
+	return is_due() ? send_frame(ctx, true) : XDP_DROP;
 }
 
 /* What the kernel says of itself on a new interface is not counted. */

@@ -193,7 +193,8 @@ static void *send_flood(void *argument)
 	bench->bss->plan = mix.plan;
 	opts.data_in = mix.frame.bytes;
 	opts.data_size_in = mix.frame.length;
-	flood->err = bpf_prog_test_run_opts(bpf_program__fd(bench->progs.generate), &opts);
+	flood->err =
+		bpf_prog_test_run_opts(bpf_program__fd(bench->progs.send_random_in_time), &opts);
 	if (flood->err == -EINTR)
 		flood->err = 0;
 	atomic_store(&flood->ended, true);

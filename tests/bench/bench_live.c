@@ -145,7 +145,10 @@ static int run(struct live_cell *cell, uint64_t frames)
 	bench->data->state =
 		(struct bench_state){.chance = bench->data->state.chance | 1, .round = cell->round};
 	bench->bss->sunk = (struct bench_sink){};
-	err = bpf_prog_test_run_opts(bpf_program__fd(bench->progs.generate), &opts);
+	err = bpf_prog_test_run_opts(bpf_program__fd(cell->mix.plan.random
+							     ? bench->progs.send_random
+							     : bench->progs.send_voice),
+				     &opts);
 	cell->round = bench->data->state.round;
 	return err ? fail(err, "live frames") : 0;
 }

@@ -57,23 +57,30 @@ void prog_add(struct prog_run *run, const struct prog_row *row, int program,
 	};
 }
 
+/* Of 1, 100 or 10,000 flows in one box: a stream that two of these mixes sent would jump at each turn, and
+ * its next 64 packets go the long way. */
+static struct mix_place flows_of_their_own(uint32_t flows)
+{
+	return (struct mix_place){.shift = flows};
+}
+
 void prog_add_floors(struct prog_run *run, const char *part, uint32_t flows)
 {
-	static const struct mix_place here;
+	struct mix_place own = flows_of_their_own(flows);
 	struct prog_row row = {part, "no-op", flows, MIX_RTP_OUT, flows, SUBJECT_XDP, PROG_DROPPED};
 
-	prog_add(run, &row, prog_fd(run->bench->progs.empty_xdp), &here);
+	prog_add(run, &row, prog_fd(run->bench->progs.empty_xdp), &own);
 	row.name = "parse only";
-	prog_add(run, &row, prog_fd(run->bench->progs.floor_parse), &here);
+	prog_add(run, &row, prog_fd(run->bench->progs.floor_parse), &own);
 	row.name = "parse, bare lookup and count";
-	prog_add(run, &row, prog_fd(run->bench->progs.floor_lookup), &here);
+	prog_add(run, &row, prog_fd(run->bench->progs.floor_lookup), &own);
 }
 
 void prog_add_known(struct prog_run *run, const char *part, const char *name, uint32_t flows,
 		    const struct box *box)
 {
-	static const struct mix_place here;
+	struct mix_place own = flows_of_their_own(flows);
 	struct prog_row row = {part, name, flows, MIX_RTP_OUT, flows, SUBJECT_XDP, PROG_MARKED};
 
-	prog_add(run, &row, box_program(box, "xdp_ingress"), &here);
+	prog_add(run, &row, box_program(box, "xdp_ingress"), &own);
 }
