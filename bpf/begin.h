@@ -218,6 +218,10 @@ static __always_inline int judge_midstream(struct scratch *s)
 		}
 		if (s->judged.reason == AGFEO_REASON_LISTED) {
 			s->judged.reason = AGFEO_REASON_PICKUP;
+			if (is_group(&s->packet)) {
+				settle(s, AGFEO_REASON_PICKUP);
+				return OUTCOME_FINAL;
+			}
 			return open_or_refuse(s, opener, true);
 		}
 	}

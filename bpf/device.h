@@ -146,11 +146,11 @@ STAGE int find_peer(const struct packet *p, __u32 bank, __u32 end, struct agfeo_
 }
 
 /* Whoever sends from beyond an uplink is not of the site, whatever address is claimed: branches come
- * in by their tunnel, not bare. */
+ * in by their tunnel, not bare. But to whom a device has opened a flow, it was allowed to. */
 static __always_inline bool counts_as_site(const struct scratch *s, const struct agfeo_peer *peer,
 					   __u32 end)
 {
-	if (s->scene.hook == HOOK_UPLINK && !end)
+	if (s->scene.hook == HOOK_UPLINK && !end && !(s->judged.again && s->judged.opener))
 		return false;
 	return peer->flags & AGFEO_NETWORK_SITE;
 }

@@ -111,6 +111,7 @@ STAGE int judge_aside(struct scratch *s, __u32 again)
 {
 	if (!s || !fill_site(s))
 		return OUTCOME_FINAL;
+	s->judged.again = !!again;
 	if (again)
 		return judge_again(s);
 	if (s->packet.shape == SHAPE_LATER_FRAGMENT &&

@@ -59,7 +59,8 @@ struct judgement {
 	__u8 expects;
 	__u8 refusing; /* the end whose device refused */
 	__u8 peer;     /* enum agfeo_peer_bits: what the other end is to the device being asked */
-	__u8 opener;   /* of a flow that is judged again: the packet's end that opened it */
+	__u8 again;    /* a flow of an earlier generation is judged … */
+	__u8 opener;   /* … which this end of the packet opened */
 	__u8 stands;   /* enum flow_table: where it stands */
 	__u8 outlives; /* it was allowed outside the lists, and ends by itself */
 	struct agfeo_opinion opinion[2]; /* of each end's device */

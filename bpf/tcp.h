@@ -62,6 +62,8 @@ tcp_of_opener(struct agfeo_flow *flow, struct agfeo_flow_direction *own, const s
 		own->syn = p->sequence + 1;
 		if (!(flow->flags & AGFEO_FLOW_ESTABLISHED))
 			own->sequence = tcp_next(p);
+	} else if ((p->tcp_flags & TCP_SYN) && !own->seen) {
+		own->sequence = tcp_next(p); /* who was taken for the opener was not */
 	}
 	return TCP_FITS;
 }

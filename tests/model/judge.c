@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tcp.h"
+#include "uplink.h"
 
 #define SEARCH_FIRST_PORT 12172
 #define SEARCH_LAST_PORT  12192
@@ -29,7 +30,8 @@ static bool is_group(const struct wire_tuple *tuple)
 /* ------------------------------------------------------------------ policy */
 
 static struct opinion opinion_of(struct reference *reference, const struct listed *device,
-				 const struct wire_tuple *opened, enum agfeo_direction direction)
+				 const struct wire_tuple *opened, enum agfeo_direction direction,
+				 bool known)
 {
 	const struct address *other =
 		direction == AGFEO_OUT ? &opened->destination : &opened->source;
@@ -39,11 +41,15 @@ static struct opinion opinion_of(struct reference *reference, const struct liste
 	struct peer peer = listed_peer(reference->site, device, direction, opened->family, other,
 				       cloud_hosts_of(reference, other));
 
+	if (reference->beyond && (direction == AGFEO_IN || !known))
+		peer.site = false;
 	return listed_opinion(reference->site, device, protocol, local, remote, direction, &peer);
 }
 
-/* Every device at either end must agree; the source's refusal is told first. */
-static struct ruling rule_on(struct reference *reference, const struct wire_tuple *opened)
+/* Every device at either end must agree; the source's refusal is told first. known: it was seen to be
+ * opened so, and what sends from beyond an uplink need not be believed. */
+static struct ruling rule_on(struct reference *reference, const struct wire_tuple *opened,
+			     bool known)
 {
 	const struct listed *source = listed_find(reference->site, opened->family, &opened->source);
 	const struct listed *destination =
@@ -52,14 +58,14 @@ static struct ruling rule_on(struct reference *reference, const struct wire_tupl
 	struct opinion opinion;
 
 	if (source) {
-		opinion = opinion_of(reference, source, opened, AGFEO_OUT);
+		opinion = opinion_of(reference, source, opened, AGFEO_OUT, known);
 		if (!opinion.allowed)
 			return (struct ruling){.reason = opinion.reason, .refuser = source};
 		ruling = (struct ruling){.reason = AGFEO_REASON_LISTED,
 					 .permission = opinion.allowed};
 	}
 	if (destination) {
-		opinion = opinion_of(reference, destination, opened, AGFEO_IN);
+		opinion = opinion_of(reference, destination, opened, AGFEO_IN, known);
 		if (!opinion.allowed)
 			return (struct ruling){.reason = opinion.reason, .refuser = destination};
 		if (!ruling.permission ||
@@ -76,9 +82,12 @@ static enum agfeo_reason refused(struct case_file *c, const struct ruling *rulin
 	return ruling->reason;
 }
 
-/* Neither end is a device. */
+/* Neither end is a device. `unknown` speaks of the voice network. */
 static enum agfeo_reason stranger(const struct case_file *c)
 {
+	if (c->reference->beyond)
+		return uplink_sheds(c->reference->site, &c->wire) ? AGFEO_REASON_SCOPE
+								  : AGFEO_REASON_NO_DEVICE;
 	return c->reference->site->site->unknown_drop ? AGFEO_REASON_UNKNOWN_HOST
 						      : AGFEO_REASON_NO_DEVICE;
 }
@@ -166,7 +175,8 @@ void judge_note_search(struct case_file *c)
 	    tuple->destination_port < SEARCH_FIRST_PORT ||
 	    tuple->destination_port > SEARCH_LAST_PORT || !is_group(tuple))
 		return;
-	if (c->sender || listed_is_site(c->reference->site, tuple->family, &tuple->source))
+	if (!c->reference->beyond &&
+	    (c->sender || listed_is_site(c->reference->site, tuple->family, &tuple->source)))
 		search_remember(c->reference, tuple);
 }
 
@@ -181,7 +191,7 @@ static const struct permission *find_expectation(struct case_file *c)
 static enum agfeo_reason judge_udp(struct case_file *c)
 {
 	const struct wire_tuple *tuple = &c->wire.tuple;
-	struct ruling ruling = rule_on(c->reference, tuple);
+	struct ruling ruling = rule_on(c->reference, tuple, false);
 	bool expected = false;
 	struct flow *flow;
 
@@ -206,7 +216,7 @@ static enum agfeo_reason judge_udp(struct case_file *c)
 static enum agfeo_reason judge_syn(struct case_file *c)
 {
 	const struct wire_tuple *tuple = &c->wire.tuple;
-	struct ruling ruling = rule_on(c->reference, tuple);
+	struct ruling ruling = rule_on(c->reference, tuple, false);
 	struct flow *flow;
 
 	if (!ruling.permission)
@@ -225,14 +235,14 @@ static enum agfeo_reason judge_syn(struct case_file *c)
 static enum agfeo_reason pick_up(struct case_file *c)
 {
 	struct wire_tuple opened = c->wire.tuple;
-	struct ruling ruling = rule_on(c->reference, &opened);
+	struct ruling ruling = rule_on(c->reference, &opened, false);
 	enum flow_end sender = OPENER;
 	struct flow *flow;
 
 	if (!ruling.permission) {
 		opened = tuple_reversed(&opened);
 		sender = RESPONDER;
-		ruling = rule_on(c->reference, &opened);
+		ruling = rule_on(c->reference, &opened, false);
 	}
 	if (!ruling.permission)
 		return AGFEO_REASON_NO_FLOW;
@@ -282,7 +292,8 @@ static enum agfeo_reason judge_icmp(struct case_file *c)
 		return AGFEO_REASON_NO_FLOW;
 	if (!wire_is_echo_request(&c->wire))
 		return AGFEO_REASON_NOT_LISTED;
-	if (!c->sender && !listed_is_site(c->reference->site, tuple->family, &tuple->source))
+	if (!c->sender && (c->reference->beyond ||
+			   !listed_is_site(c->reference->site, tuple->family, &tuple->source)))
 		return AGFEO_REASON_SCOPE;
 	if (!budget_take(c->reference, tuple))
 		return AGFEO_REASON_RATE;
@@ -349,7 +360,7 @@ static enum agfeo_reason judge_again(struct case_file *c, struct flow *flow)
 	if (flow->generation == c->reference->generation)
 		return AGFEO_REASON_FLOW;
 	if (flow->permission && !flow->expected) {
-		ruling = rule_on(c->reference, &flow->opened);
+		ruling = rule_on(c->reference, &flow->opened, true);
 		if (!ruling.permission) {
 			flow_close(c->reference, flow);
 			return refused(c, &ruling);

@@ -118,6 +118,7 @@ void reference_judge(struct reference *reference, enum reference_hook hook, uint
 		.dscp_in = AGFEO_KEEP, .dscp_out = AGFEO_KEEP, .class = -1};
 
 	reference->now = ns / REFERENCE_TICK_NS;
+	reference->beyond = hook == REFERENCE_UPLINK_XDP;
 	wire_read(frame, length, &c.wire);
 	if (has_addresses(&c.wire)) {
 		const struct wire_tuple *tuple = &c.wire.tuple;

@@ -215,10 +215,12 @@ static struct bucket *bucket_of(struct reference *reference, const struct wire_t
 	return bucket;
 }
 
-static bool is_stranger(const struct listed_site *site, const struct wire_tuple *opened)
+static bool is_stranger(const struct reference *reference, const struct wire_tuple *opened)
 {
+	const struct listed_site *site = reference->site;
+
 	return !listed_find(site, opened->family, &opened->source) &&
-	       !listed_is_site(site, opened->family, &opened->source) &&
+	       (reference->beyond || !listed_is_site(site, opened->family, &opened->source)) &&
 	       !listed_is_provider(site, opened->family, &opened->source);
 }
 
@@ -226,7 +228,7 @@ static bool is_stranger(const struct listed_site *site, const struct wire_tuple 
  * other nothing: one who floods takes no more than its share. */
 bool budget_take(struct reference *reference, const struct wire_tuple *opened)
 {
-	bool stranger = is_stranger(reference->site, opened);
+	bool stranger = is_stranger(reference, opened);
 	unsigned limit = reference->site->site->new_flows;
 	struct bucket *own;
 

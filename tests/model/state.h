@@ -86,6 +86,7 @@ struct reference {
 	struct listed_site *site;
 	unsigned generation;
 	uint64_t now;	       /* tick of the packet at hand */
+	bool beyond;	       /* it comes in by an uplink: who sent it is not of the site */
 	uint64_t pickup_until; /* tick; 0: never */
 	struct flow *flows;
 	struct fragment *fragments;

@@ -97,6 +97,8 @@ static void move_on(struct flow *flow, const struct wire *wire, enum flow_end se
 		else if (tcp_opens(wire)) {
 			flow->syn_seen = true; /* also of a flow that was picked up */
 			flow->must_acknowledge = wire->sequence + 1;
+		} else if (!flow->next_known[OPENER]) {
+			expect_next(flow, wire, OPENER); /* it was picked up the wrong way round */
 		}
 		return;
 	}

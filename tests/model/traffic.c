@@ -321,4 +321,5 @@ void traffic_next(struct traffic *traffic, struct traffic_packet *ret_packet)
 	pass_time(traffic);
 	ret_packet->ns = traffic->ns;
 	ret_packet->wrong_hook = one_in(traffic, 16);
+	ret_packet->uplink = one_in(traffic, 3);
 }

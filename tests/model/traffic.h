@@ -15,6 +15,7 @@
 struct traffic_packet {
 	uint64_t ns;	 /* since the beginning of the sequence */
 	bool wrong_hook; /* it comes where a packet of its sender should not */
+	bool uplink;	 /* if no device sent it: the world did, and XDP sees it before tc does */
 	uint16_t length;
 	uint8_t bytes[TRAFFIC_BYTES_MOST];
 };

@@ -68,6 +68,24 @@ static bool makes_skb(const struct traffic_packet *packet)
 	       !(ethertype == 0x86dd && packet->length < 14 + 40);
 }
 
+static enum run_hook run_hook_of(enum reference_hook hook)
+{
+	switch (hook) {
+	case REFERENCE_VOICE_XDP:
+		return RUN_VOICE;
+	case REFERENCE_UPLINK_XDP:
+		return RUN_UPLINK;
+	case REFERENCE_VOICE_TC:
+		return RUN_TC;
+	}
+	return RUN_TC;
+}
+
+static const char *hook_label(enum run_hook hook)
+{
+	return hook == RUN_VOICE ? "xdp" : hook == RUN_UPLINK ? "uplink" : "tc";
+}
+
 static int judge(struct world *world, struct reference *reference,
 		 const struct traffic_packet *packet, uint64_t ns, struct verdicts *ret)
 {
@@ -76,9 +94,11 @@ static int judge(struct world *world, struct reference *reference,
 
 	if (packet->wrong_hook)
 		hook = hook == REFERENCE_VOICE_XDP ? REFERENCE_VOICE_TC : REFERENCE_VOICE_XDP;
-	if (!makes_skb(packet))
+	if (hook == REFERENCE_VOICE_TC && packet->uplink)
+		hook = REFERENCE_UPLINK_XDP;
+	if (hook == REFERENCE_VOICE_TC && !makes_skb(packet))
 		hook = REFERENCE_VOICE_XDP;
-	ret->hook = hook == REFERENCE_VOICE_XDP ? RUN_VOICE : RUN_TC;
+	ret->hook = run_hook_of(hook);
 	ret->arrived.length = packet->length;
 	memcpy(ret->arrived.bytes, packet->bytes, packet->length);
 	ret->modelled = ret->arrived;
@@ -130,8 +150,11 @@ static int begin(struct world *world, const struct sequence *sequence,
 	return err;
 }
 
+/* What rules already is not loaded again, and then no flow is judged anew. */
 static int reload(struct world *world, struct reference *reference, unsigned site)
 {
+	if (world->box->ruling == site)
+		return 0;
 	reference_reload(reference, world->sites[site]);
 	return use_site(world, site);
 }
@@ -196,10 +219,9 @@ static void print_verdicts(unsigned number, const struct verdicts *v)
 {
 	const struct agfeo_replay_result *told = &v->run.told;
 
-	printf("\t%4u %-3s programs: %s %s, DSCP %u to %u, devices %u %u\n", number,
-	       v->hook == RUN_VOICE ? "xdp" : "tc", v->run.passed ? "pass" : "drop",
-	       reason_label(told->reason), told->dscp_in, told->dscp_out, told->device[0],
-	       told->device[1]);
+	printf("\t%4u %-6s programs: %s %s, DSCP %u to %u, devices %u %u\n", number,
+	       hook_label(v->hook), v->run.passed ? "pass" : "drop", reason_label(told->reason),
+	       told->dscp_in, told->dscp_out, told->device[0], told->device[1]);
 	printf("\t         model:    %s %s, DSCP %u to %u, devices %s %s\n\tarrives  ",
 	       verdict_label(v->answer.verdict), reason_label(v->answer.reason), v->answer.dscp_in,
 	       v->answer.dscp_out, v->answer.device[0] ? v->answer.device[0]->name : "-",
