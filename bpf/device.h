@@ -15,19 +15,17 @@ static __always_inline const struct agfeo_host_filter *filter_of(__u32 bank)
 }
 
 /*
- * The row of the IPv4 host that has an address, for less than a call. NULL: none has it; or, where
- * *ret_unsure, only the hash of hosts knows.
+ * The row of the IPv4 host that has an address, for less than a call; agfeo_may_be_host() says first, for
+ * less than this, of most that have none. NULL: none has it; or, where *ret_unsure, only the hash of hosts
+ * knows.
  */
 static __always_inline const struct agfeo_host_row *
 find_host_row(const struct agfeo_host_filter *filter, __u32 bank, __be32 wire, bool *ret_unsure)
 {
+	__u32 at = filter->row[agfeo_host_bit(bpf_ntohl(wire)) & 0xffff];
 	const struct agfeo_host_row *row;
-	__u32 at, key;
+	__u32 key;
 
-	*ret_unsure = false;
-	if (!agfeo_may_be_host(filter, bpf_ntohl(wire)))
-		return NULL;
-	at = filter->row[agfeo_host_bit(bpf_ntohl(wire)) & 0xffff];
 	*ret_unsure = at == AGFEO_HOST_MANY;
 	for (int i = 0; i < AGFEO_HOST_CHAIN; i++) {
 		if (!at || at == AGFEO_HOST_MANY)

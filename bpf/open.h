@@ -76,6 +76,16 @@ static __always_inline void flow_payload_types(struct agfeo_voice_flow *draft,
 	}
 }
 
+/* From now on ports that nobody lists can have a flow, or get one: see straight_way(). */
+static __always_inline void note_waiting(void)
+{
+	__u32 zero = 0;
+	struct agfeo_control *now = find_in(&control, &zero);
+
+	if (now && !now->expected)
+		now->expected = 1;
+}
+
 /* Fills the draft with a flow that begins. opener: the packet's end that opened; picked_up: TCP from
  * its middle. 0, or negative: there is no draft. */
 STAGE int flow_open(struct scratch *s, __u32 opener, __u32 picked_up)
@@ -94,6 +104,8 @@ STAGE int flow_open(struct scratch *s, __u32 opener, __u32 picked_up)
 		flow->flags |= AGFEO_FLOW_OPENER1;
 	if (s->judged.reason == AGFEO_REASON_EXPECTED || s->judged.reason == AGFEO_REASON_ECHO)
 		flow->flags |= AGFEO_FLOW_EXPECTED;
+	if (s->judged.reason == AGFEO_REASON_EXPECTED)
+		note_waiting();
 	if (s->judged.expects && s->packet.to_port == PORT_TFTP)
 		flow->flags |= AGFEO_FLOW_EXPECTS;
 	flow->idle = s->judged.idle_new;
@@ -144,6 +156,7 @@ static __always_inline void expect_answer(struct scratch *s)
 {
 	ends_of_packet(&s->packet, &s->ends);
 	s->ends.to_port = 0;
+	note_waiting();
 	expect(s, s->scene.site.echo_idle);
 }
 

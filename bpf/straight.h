@@ -17,13 +17,19 @@
 
 /* ------------------------------------------------------------------ an entry of the flow cache */
 
+static __always_inline const struct agfeo_control *control_now(void)
+{
+	__u32 zero = 0;
+
+	return find_in(&control, &zero);
+}
+
 /* The policy that rules; 0: none yet. */
 static __always_inline __u32 generation_now(void)
 {
-	__u32 zero = 0;
-	const struct agfeo_control *control_now = find_in(&control, &zero);
+	const struct agfeo_control *ruling = control_now();
 
-	return control_now ? control_now->generation : 0;
+	return ruling ? ruling->generation : 0;
 }
 
 /* Whether its flow may be known: the index is two bytes of one cache line. */
@@ -281,31 +287,24 @@ static __always_inline int straight_send(const struct span *span, const struct a
 }
 
 /*
- * Returns enum straight_verdict. hook is known where this is compiled: every program has a straight way
- * of its own. Who looks like voice is looked for in the cache at once: the index is a cache line of its
- * own.
+ * What becomes of a packet of straight_shape() if its flow is known, else WAY_STRANGER. Who looks like
+ * voice is looked for in the cache at once: the index is a cache line of its own.
  */
-static __always_inline int straight_way(struct span span, enum hook hook, __u32 arrived_on)
+static __always_inline int straight_flow(const struct span *span, bool is_rtp, __u32 generation,
+					 __u32 now, enum hook hook, __u32 arrived_on)
 {
-	const struct iphdr *ip = span.start + STRAIGHT_IP;
+	const struct iphdr *ip = span->start + STRAIGHT_IP;
 	const struct agfeo_way *way = NULL;
 	struct agfeo_cached *cached = NULL;
-	__u32 now, seat, generation;
 	int told = WAY_ROUND;
 	struct cache_key key;
-	bool is_rtp, lent;
+	__u32 seat;
 	__u8 dscp_in;
+	bool lent;
 
-	if (!straight_shape(&span))
-		return WAY_ROUND;
-	generation = generation_now();
-	if (!generation)
-		return WAY_ROUND;
-	now = clock_tick();
-	is_rtp = straight_is_rtp(&span);
-	if (!is_rtp && !straight_is_indexed(&span))
-		goto refuse;
-	key = straight_cache_key(&span);
+	if (!is_rtp && !straight_is_indexed(span))
+		return WAY_STRANGER;
+	key = straight_cache_key(span);
 	if (agfeo_config.cache)
 		cached = cache_find(&key, &seat);
 	lent = cached && cache_is_lent(cached, generation, now);
@@ -314,29 +313,74 @@ static __always_inline int straight_way(struct span span, enum hook hook, __u32 
 		lent = !way || way->from == arrived_on;
 	}
 	if (!lent) {
-		if (is_rtp && !straight_is_indexed(&span))
-			goto refuse;
-		seat = straight_lend(span.start, span.end, now, hook, arrived_on);
+		if (is_rtp && !straight_is_indexed(span))
+			return WAY_STRANGER;
+		seat = straight_lend(span->start, span->end, now, hook, arrived_on);
 		if (seat == LEND_UNKNOWN)
-			goto refuse;
+			return WAY_STRANGER;
 		cached = find_in(&flow_cache, &seat);
 		if (!cached)
 			return WAY_ROUND;
 		way = straight_way_of(cached, seat, hook);
 	}
 	dscp_in = dscp_of_traffic(ip->tos).codepoint;
-	if ((!way || straight_fits(&span, way)) &&
-	    straight_pass(&span, cached, is_rtp, now, hook, dscp_in)) {
+	if ((!way || straight_fits(span, way)) &&
+	    straight_pass(span, cached, is_rtp, now, hook, dscp_in)) {
 		if (agfeo_config.replay)
-			straight_tell(span.start, span.end, dscp_in, cached->dscp_out);
+			straight_tell(span->start, span->end, dscp_in, cached->dscp_out);
 		told = hook == HOOK_TC ? straight_told(cached, dscp_in)
-				       : straight_send(&span, cached, way, dscp_in);
+				       : straight_send(span, cached, way, dscp_in);
 	}
 	if (seat >= AGFEO_CACHE_SEATS) /* a CPU's is given back at once */
 		cache_settle(seat);
 	return told;
-refuse:
-	return straight_refuse(&span, generation, now, hook, arrived_on);
+}
+
+/* What comes in by an uplink, is no voice, and is not refused at once. */
+STAGE int straight_asked_for(void *start, void *end, __u32 generation, __u32 now, __u32 arrived_on)
+{
+	struct span span = {.start = start, .end = end};
+	int told;
+
+	if (start + STRAIGHT_PAYLOAD > end)
+		return WAY_ROUND;
+	told = straight_flow(&span, false, generation, now, HOOK_UPLINK, arrived_on);
+	return told == WAY_STRANGER ? WAY_ROUND : told;
+}
+
+/*
+ * Returns enum straight_verdict. hook is known where this is compiled: every program has a straight way
+ * of its own. On an uplink nearly all that is no voice is a flood's, and is refused before anybody asks
+ * for its flow: on ports that the device does not list there is none, unless an answer opened one.
+ */
+static __always_inline int straight_way(struct span span, enum hook hook, __u32 arrived_on)
+{
+	const struct agfeo_control *control_value;
+	struct agfeo_control ruling;
+	bool is_rtp, unasked;
+	__u32 now;
+	int told;
+
+	if (!straight_shape(&span))
+		return WAY_ROUND;
+	control_value = control_now();
+	if (!control_value)
+		return WAY_ROUND;
+	ruling = *control_value;
+	if (!ruling.generation)
+		return WAY_ROUND;
+	now = clock_tick();
+	is_rtp = straight_is_rtp(&span);
+	unasked = hook == HOOK_UPLINK && !is_rtp && !ruling.expected;
+	if (!unasked) {
+		told = straight_flow(&span, is_rtp, ruling.generation, now, hook, arrived_on);
+		if (told != WAY_STRANGER)
+			return told;
+	}
+	told = straight_refuse(&span, &ruling, now, hook, arrived_on);
+	if (!unasked || told != WAY_ROUND)
+		return told;
+	return straight_asked_for(span.start, span.end, ruling.generation, now, arrived_on);
 }
 
 /* A stage, so that the way round begins from one state, whatever was found out here. */

@@ -116,6 +116,7 @@ enum straight_verdict {
 	WAY_PASS = XDP_PASS,
 	WAY_REDIRECT = XDP_REDIRECT, /* bpf_redirect() knows where */
 	WAY_VERDICT = 7,
+	WAY_STRANGER = -1, /* nothing was done: it is of no known flow */
 	/* And at tc, what its header becomes there; at XDP that is done already. */
 	WAY_MARKED = 1 << 3,   /* the code point differs from what it came with */
 	WAY_PROMOTED = 1 << 4, /* voice */

@@ -8,10 +8,14 @@
 #include "replay.h"
 #include "straight_frame.h"
 
-static __always_inline int straight_refused(const struct decision *found)
+static __always_inline int straight_refused(const struct span *span, struct decision *found)
 {
-	if (agfeo_config.replay)
+	const struct iphdr *ip = span->start + STRAIGHT_IP;
+
+	if (agfeo_config.replay) {
+		found->dscp_in = found->dscp_out = dscp_of_traffic(ip->tos).codepoint;
 		replay_tell(found);
+	}
 	return enforced_drop(found) ? WAY_DROP : WAY_PASS;
 }
 
@@ -52,7 +56,7 @@ static __always_inline int straight_nobody(const struct span *span, __u32 bank, 
 	}
 	found->monitor = !!(site->flags & AGFEO_SITE_MONITOR);
 	found->reason = AGFEO_REASON_NO_DEVICE;
-	return straight_refused(found);
+	return straight_refused(span, found);
 }
 
 /* The device may wait for it: see expect_answer(). */
@@ -68,13 +72,14 @@ static __always_inline bool straight_is_expected(const struct span *span)
 }
 
 /* The device's list has neither port, and no answer to it is waited for: first by what stays at hand. */
-static __always_inline bool straight_lists_neither(const struct span *span, __u32 slot)
+static __always_inline bool straight_lists_neither(const struct span *span, __u32 slot,
+						   bool expected)
 {
 	const struct transport_udp *udp = span->start + STRAIGHT_UDP;
 	const struct agfeo_port_blocks *blocks = find_in(&port_blocks, &slot);
 	const struct agfeo_policy *policy;
 
-	if (!blocks || (blocks->expects && straight_is_expected(span)))
+	if (!blocks || (expected && straight_is_expected(span)))
 		return false;
 	if (!agfeo_block_lists(blocks, AGFEO_LOCAL, port_bound(bpf_ntohs(udp->destination))) &&
 	    !agfeo_block_lists(blocks, AGFEO_REMOTE, port_bound(bpf_ntohs(udp->source))))
@@ -86,6 +91,19 @@ static __always_inline bool straight_lists_neither(const struct span *span, __u3
 				       bpf_ntohs(udp->source));
 }
 
+/* A host has the address, or perhaps one of a pool. */
+static __always_inline bool straight_may_be_ours(const struct agfeo_host_filter *hosts, __u32 bank,
+						 __be32 wire)
+{
+	__u32 address = bpf_ntohl(wire);
+	bool unsure;
+
+	if (may_be_pooled4(hosts, address))
+		return true;
+	return agfeo_may_be_host(hosts, address) &&
+	       (find_host_row(hosts, bank, wire, &unsure) || unsure);
+}
+
 /* What of the packet is counted. */
 static __always_inline struct packet straight_packet(const struct span *span)
 {
@@ -95,30 +113,30 @@ static __always_inline struct packet straight_packet(const struct span *span)
 }
 
 /* A packet to a device or between strangers, of no flow, on ports that nobody lists or waits for. */
-static __always_inline int straight_refuse(const struct span *span, __u32 generation, __u32 now,
+static __always_inline int straight_refuse(const struct span *span,
+					   const struct agfeo_control *ruling, __u32 now,
 					   enum hook hook, __u32 arrived_on)
 {
-	__u32 bank = generation & 1;
+	__u32 bank = ruling->generation & 1;
 	const struct agfeo_host_filter *hosts = filter_of(bank);
 	const struct iphdr *ip = span->start + STRAIGHT_IP;
 	struct decision found = {.class = AGFEO_CLASS_COUNT};
-	const struct agfeo_host_row *row;
+	const struct agfeo_host_row *row = NULL;
+	bool unsure = false;
 	struct packet p;
-	bool unsure;
 
-	if (!hosts || !straight_is_ordinary(span) || may_be_pooled4(hosts, bpf_ntohl(ip->saddr)))
+	if (!hosts || !straight_is_ordinary(span) || straight_may_be_ours(hosts, bank, ip->saddr))
 		return WAY_ROUND;
-	if (find_host_row(hosts, bank, ip->saddr, &unsure) || unsure)
-		return WAY_ROUND;
-	found.dscp_in = found.dscp_out = dscp_of_traffic(ip->tos).codepoint;
-	row = find_host_row(hosts, bank, ip->daddr, &unsure);
+	/* An uplink's are nearly all for somebody here. */
+	if (hook == HOOK_UPLINK || agfeo_may_be_host(hosts, bpf_ntohl(ip->daddr)))
+		row = find_host_row(hosts, bank, ip->daddr, &unsure);
 	if (unsure)
 		return WAY_ROUND;
 	if (!row)
 		return may_be_pooled4(hosts, bpf_ntohl(ip->daddr))
 			       ? WAY_ROUND
 			       : straight_nobody(span, bank, hook, &found);
-	if (!straight_lists_neither(span, policy_slot(bank, row->policy)))
+	if (!straight_lists_neither(span, policy_slot(bank, row->policy), ruling->expected))
 		return WAY_ROUND;
 	found.counted = hook == HOOK_TC && came_by_voice(arrived_on);
 	if (agfeo_config.events && !found.counted && !event_withheld(now))
@@ -129,7 +147,7 @@ static __always_inline int straight_refuse(const struct span *span, __u32 genera
 	found.device[1] = row->id;
 	p = straight_packet(span);
 	count(&p, &found);
-	return straight_refused(&found);
+	return straight_refused(span, &found);
 }
 
 #endif

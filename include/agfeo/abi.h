@@ -20,7 +20,7 @@
 #include <agfeo/replay_result.h>
 #include <agfeo/types.h>
 
-#define AGFEO_ABI 9
+#define AGFEO_ABI 10
 
 #define AGFEO_NAME_SIZE	    48	/* of a device, a provider, a service: with the final NUL */
 #define AGFEO_BANKS	    2	/* the policy that rules, and the one being prepared */
@@ -119,7 +119,6 @@ struct agfeo_policy {
  */
 struct agfeo_port_blocks {
 	__u64 listed[AGFEO_SIDE_COUNT][AGFEO_PORTS / 64 / 64];
-	__u64 expects; /* some rule has AGFEO_RULE_EXPECTS */
 };
 
 enum agfeo_device_flags {
@@ -250,6 +249,7 @@ struct agfeo_shed {
 struct agfeo_control {
 	__u32 generation;   /* 0: nothing published yet, everything passes */
 	__u32 pickup_until; /* tick until which mid-stream TCP is picked up; 0: never */
+	__u32 expected;	    /* answers were waited for that no list allows; never taken back */
 };
 
 enum agfeo_role {

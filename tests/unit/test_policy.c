@@ -207,8 +207,6 @@ static void test_rules(void)
 	CHECK_EQ(pbx->tables->classes[0].entry[0][0].reason, AGFEO_REASON_NOT_LISTED);
 	CHECK_EQ(pbx->tables->cloud_hosts,
 		 AGFEO_HOST_BIT(REMOTE) | AGFEO_HOST_BIT(REMOTE2) | AGFEO_HOST_BIT(PBX));
-	CHECK(!pbx->blocks.expects);
-	CHECK(policy->policies[policy->devices[2].policy].blocks.expects);
 }
 
 /* Devices that come to the same tables share them; a provider more or less is another table, which

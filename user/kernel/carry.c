@@ -173,6 +173,7 @@ static int carry_generation(const struct carry *carry, int old)
 		return fail(err, "map 'control': its layout");
 	layout_release(&to);
 	control.pickup_until = 0;
+	control.expected = 1; /* of what is carried, no version before ours says it */
 	return bpf_map_update_elem(map, &zero, &control, BPF_ANY) ? fail(errno, "map 'control'")
 								  : 0;
 }

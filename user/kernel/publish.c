@@ -41,11 +41,17 @@ static int read_control(const struct loader *loader, struct agfeo_control *ret_c
 	return 0;
 }
 
-static int write_control(const struct loader *loader, const struct agfeo_control *control)
+/* What the programs have noted meanwhile stays. */
+static int write_control(const struct loader *loader, struct agfeo_control control)
 {
+	struct agfeo_control now;
 	__u32 zero = 0;
+	int err = read_control(loader, &now);
 
-	if (bpf_map_update_elem(loader_map(loader, "control"), &zero, control, BPF_ANY))
+	if (err)
+		return err;
+	control.expected = now.expected;
+	if (bpf_map_update_elem(loader_map(loader, "control"), &zero, &control, BPF_ANY))
 		return fail(errno, "map 'control'");
 	return 0;
 }
@@ -121,7 +127,7 @@ int publish_commit(struct publication *publication)
 	if (!err)
 		err = fault_point("named");
 	if (!err)
-		err = write_control(publication->loader, &publication->after);
+		err = write_control(publication->loader, publication->after);
 	if (!err) {
 		publication->switched = true;
 		return 0;
@@ -159,7 +165,7 @@ int publish_revert(struct publication *publication, uint32_t *ret_generation)
 
 	if (publication->switched) {
 		control.generation = next_generation(publication->after.generation);
-		err = write_control(publication->loader, &control);
+		err = write_control(publication->loader, control);
 		if (err)
 			return err;
 		restamp(publication->registry_before, publication->before.generation,

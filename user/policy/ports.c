@@ -242,7 +242,6 @@ void blocks_of_rules(const struct model_policy *model, struct agfeo_port_blocks 
 		if (rule->protocol == AGFEO_UDP && !rule->group)
 			mark_blocks(ret_blocks->listed[rule->side], rule->ports.first,
 				    rule->ports.last);
-		ret_blocks->expects |= rule->expects;
 	}
 }
 
