@@ -5,6 +5,10 @@
  * even one that no list allows. Without records too, so that what is refused goes the straight way.
  * prog/differential has the same of traffic by chance.
  */
+#include <agfeo/flow_index.h>
+#include <bpf/bpf.h>
+#include <stdlib.h>
+
 #include "base/cleanup.h"
 #include "base/names.h"
 #include "check.h"
@@ -35,6 +39,7 @@ struct step {
 	enum agfeo_reason reason;
 	unsigned after; /* seconds that pass before */
 	bool reload;	/* to the site without TFTP, before */
+	bool swept;	/* before: no expectation is left, and the index says so */
 };
 
 #define STEPS_MOST   8
@@ -83,7 +88,9 @@ static const struct row rows[] = {
 		{VOICE,  T14, 40000, BRANCH, 69,         R(LISTED)},
 		{UPLINK, BRANCH, 2000, T14, 40000,       R(EXPECTED)},
 		{VOICE,  T14, 40000, BRANCH, 2000,       R(FLOW)},
-		{UPLINK, BRANCH, 2000, T14, 40000,       R(FLOW), .after = 40},
+		{UPLINK, BRANCH, 2000, T14, 40000,       R(FLOW), .after = 40, .swept = true},
+		{UPLINK, BRANCH, 2000, T14, 40000,       R(FLOW)},
+		{UPLINK, BRANCH, 2001, T14, 40000,       R(NOT_LISTED)},
 	}},
 	{"and the permission to begin one", {
 		{VOICE,  T14, 40000, BRANCH, 69,         R(LISTED)},
@@ -105,6 +112,21 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
+/* As the daemon does it when the last one has expired. */
+static void sweep_expectations(const struct runner *runner)
+{
+	struct agfeo_flow_index *index = calloc(1, sizeof(*index));
+	int map = runner_map(runner, "flow_index");
+	uint32_t zero = 0;
+
+	if (CHECK(index) && CHECK_EQ(bpf_map_lookup_elem(map, &zero, index), 0)) {
+		for (size_t i = 0; i < AGFEO_FLOW_INDEX_SIZE; i++)
+			index->tables[i] &= (uint8_t)~AGFEO_TABLE_EXPECTED;
+		CHECK_EQ(bpf_map_update_elem(map, &zero, index, BPF_ANY), 0);
+	}
+	free(index);
+}
+
 /* now: of the capture's clock, moves on. Returns whether the site was left. */
 static bool play(struct runner *runner, const struct row *row, uint64_t *now)
 {
@@ -120,6 +142,8 @@ static bool play(struct runner *runner, const struct row *row, uint64_t *now)
 		*now += (step->after + 1) * SECOND;
 		if (step->reload)
 			left = CHECK_EQ(runner_reload(runner, closed_site), 0);
+		if (step->swept)
+			sweep_expectations(runner);
 		CHECK_EQ(runner_at(runner, *now), 0);
 		CHECK_EQ(runner_run(runner, step->hook, &bytes, &result), 0);
 		snprintf(name, sizeof(name), "%s, packet %d", row->name,
