@@ -45,6 +45,8 @@ class Aims:
         self.share("flood refused, to nftables conntrack", "flood", OURS, "nftables, conntrack", 0, 9)
         self.share("RTP into the stack, to XDP pass", "accept", OURS, "XDP pass", 100, 0.9)
         self.share("RTP into the stack, quality, to XDP pass", "accept", VOICE, "XDP pass", 100, 0.82)
+        self.share("RTP into the stack, to nftables conntrack", "accept", OURS,
+                   "nftables, conntrack", 100, 1.9)
         self.share("RTP into the stack, quality, to nftables conntrack", "accept", VOICE,
                    "nftables, conntrack", 100, 1.9)
         self.share("RTP forwarded fast, to XDP redirect", "accept", FAST, "XDP redirect", 100, 0.8)
