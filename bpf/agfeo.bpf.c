@@ -146,7 +146,7 @@ static __always_inline int xdp_hook(struct xdp_md *ctx, enum hook hook, bool eth
 
 	span.length = span.end - span.start;
 	if (ethernet)
-		way = straight_way(span, hook, agfeo_config.fast ? ctx->ingress_ifindex : 0);
+		way = straight_way(span, hook, (struct arrival){.ctx = ctx});
 	return way == WAY_ROUND ? xdp_round(ctx, hook, ethernet) : way;
 }
 

@@ -286,12 +286,26 @@ static __always_inline int straight_send(const struct span *span, const struct a
 	return WAY_PASS;
 }
 
+/* Where a packet came from: asked for when it is needed, since each word that XDP keeps on its stack may be
+ * the one that is too many (512 bytes for all that call each other, before Linux 6.13). */
+struct arrival {
+	const struct xdp_md *ctx; /* at XDP */
+	__u32 ifindex;		  /* at tc */
+};
+
+static __always_inline __u32 arrived_on(const struct arrival *arrival, enum hook hook)
+{
+	if (hook == HOOK_TC || !arrival->ctx)
+		return arrival->ifindex;
+	return agfeo_config.fast ? arrival->ctx->ingress_ifindex : 0;
+}
+
 /*
  * What becomes of a packet of straight_shape() if its flow is known, else WAY_STRANGER. Who looks like
  * voice is looked for in the cache at once: the index is a cache line of its own.
  */
 static __always_inline int straight_flow(const struct span *span, bool is_rtp, __u32 generation,
-					 __u32 now, enum hook hook, __u32 arrived_on)
+					 __u32 now, enum hook hook, const struct arrival *arrival)
 {
 	const struct iphdr *ip = span->start + STRAIGHT_IP;
 	const struct agfeo_way *way = NULL;
@@ -310,12 +324,12 @@ static __always_inline int straight_flow(const struct span *span, bool is_rtp, _
 	lent = cached && cache_is_lent(cached, generation, now);
 	if (lent) {
 		way = straight_way_of(cached, seat, hook);
-		lent = !way || way->from == arrived_on;
+		lent = !way || way->from == arrived_on(arrival, hook);
 	}
 	if (!lent) {
 		if (is_rtp && !straight_is_indexed(span))
 			return WAY_STRANGER;
-		seat = straight_lend(span->start, span->end, now, hook, arrived_on);
+		seat = straight_lend(span->start, span->end, now, hook, arrived_on(arrival, hook));
 		if (seat == LEND_UNKNOWN)
 			return WAY_STRANGER;
 		cached = find_in(&flow_cache, &seat);
@@ -337,14 +351,15 @@ static __always_inline int straight_flow(const struct span *span, bool is_rtp, _
 }
 
 /* What comes in by an uplink, is no voice, and is not refused at once. */
-STAGE int straight_asked_for(void *start, void *end, __u32 generation, __u32 now, __u32 arrived_on)
+STAGE int straight_asked_for(void *start, void *end, __u32 generation, __u32 now, __u32 ifindex)
 {
 	struct span span = {.start = start, .end = end};
+	struct arrival arrival = {.ifindex = ifindex};
 	int told;
 
 	if (start + STRAIGHT_PAYLOAD > end)
 		return WAY_ROUND;
-	told = straight_flow(&span, false, generation, now, HOOK_UPLINK, arrived_on);
+	told = straight_flow(&span, false, generation, now, HOOK_UPLINK, &arrival);
 	return told == WAY_STRANGER ? WAY_ROUND : told;
 }
 
@@ -353,7 +368,7 @@ STAGE int straight_asked_for(void *start, void *end, __u32 generation, __u32 now
  * of its own. On an uplink nearly all that is no voice is a flood's, and is refused before anybody asks
  * for its flow: on ports that the device does not list there is none, unless an answer opened one.
  */
-static __always_inline int straight_way(struct span span, enum hook hook, __u32 arrived_on)
+static __always_inline int straight_way(struct span span, enum hook hook, struct arrival arrival)
 {
 	const struct agfeo_control *control_value;
 	struct agfeo_control ruling;
@@ -373,22 +388,23 @@ static __always_inline int straight_way(struct span span, enum hook hook, __u32 
 	is_rtp = straight_is_rtp(&span);
 	unasked = hook == HOOK_UPLINK && !is_rtp && !ruling.expected;
 	if (!unasked) {
-		told = straight_flow(&span, is_rtp, ruling.generation, now, hook, arrived_on);
+		told = straight_flow(&span, is_rtp, ruling.generation, now, hook, &arrival);
 		if (told != WAY_STRANGER)
 			return told;
 	}
-	told = straight_refuse(&span, &ruling, now, hook, arrived_on);
+	told = straight_refuse(&span, &ruling, now, hook, arrival.ifindex);
 	if (!unasked || told != WAY_ROUND)
 		return told;
-	return straight_asked_for(span.start, span.end, ruling.generation, now, arrived_on);
+	return straight_asked_for(span.start, span.end, ruling.generation, now,
+				  arrived_on(&arrival, hook));
 }
 
 /* A stage, so that the way round begins from one state, whatever was found out here. */
-STAGE int straight_tc(void *start, void *end, __u32 length, __u32 arrived_on)
+STAGE int straight_tc(void *start, void *end, __u32 length, __u32 ifindex)
 {
 	struct span span = {.start = start, .end = end, .length = length};
 
-	return straight_way(span, HOOK_TC, arrived_on);
+	return straight_way(span, HOOK_TC, (struct arrival){.ifindex = ifindex});
 }
 
 /* A direction whose way is known, and whose entry has none yet, is lent a new one by its next packet. */

@@ -8,14 +8,29 @@
 #include "replay.h"
 #include "straight_frame.h"
 
-static __always_inline int straight_refused(const struct span *span, struct decision *found)
+/* For the tests and replay, in a stage: a decision in memory would make the program's frame larger. */
+STAGE int straight_tell_refused(void *start, void *end, __u32 device, __u32 reason, __u32 monitor)
 {
-	const struct iphdr *ip = span->start + STRAIGHT_IP;
+	const struct iphdr *ip = start + STRAIGHT_IP;
+	struct decision found = {
+		.class = AGFEO_CLASS_COUNT,
+		.reason = reason,
+		.monitor = monitor & 1,
+		.device[1] = device,
+	};
 
-	if (agfeo_config.replay) {
-		found->dscp_in = found->dscp_out = dscp_of_traffic(ip->tos).codepoint;
-		replay_tell(found);
-	}
+	if (start + STRAIGHT_PAYLOAD > end)
+		return 0;
+	found.dscp_in = found.dscp_out = dscp_of_traffic(ip->tos).codepoint;
+	replay_tell(&found);
+	return 0;
+}
+
+static __always_inline int straight_refused(const struct span *span, const struct decision *found)
+{
+	if (agfeo_config.replay)
+		straight_tell_refused(span->start, span->end, found->device[1], found->reason,
+				      found->monitor);
 	return enforced_drop(found) ? WAY_DROP : WAY_PASS;
 }
 

@@ -2,8 +2,8 @@
 /*
  * Frames, one after the other, through the programs of bpf/ compiled for the host: what passes is
  * whole, and no byte but those of its marks has changed. Beside the reference model what comes of
- * each is the same; that is no judge of uplinks and of interfaces without Ethernet, so that an input
- * is of one kind or the other.
+ * each is the same; that is no judge of interfaces without Ethernet, so that an input is of one kind or
+ * the other.
  *
  * An input: a byte for the site, the pickup and the kind, then packets, each: a byte of how it comes,
  * two of the time since the one before (in 1/8 s), two of its length, its bytes.
@@ -100,9 +100,9 @@ static void judge(struct runner *runner, struct reference *reference, unsigned h
 
 	if (reference && how & 2)
 		hook = reference_replay_hook(reference, bytes, length);
-	v.hook = hook == REFERENCE_VOICE_XDP ? RUN_VOICE : RUN_TC;
-	if (!reference)
-		v.hook = how % RUN_HOOKS;
+	if (hook == REFERENCE_VOICE_TC && how & 4)
+		hook = REFERENCE_UPLINK_XDP;
+	v.hook = reference ? verdicts_hook_of(hook) : how % RUN_HOOKS;
 	v.arrived.length = length;
 	memcpy(v.arrived.bytes, bytes, length);
 	FUZZ_CHECK(!runner_at(runner, ns) && !runner_run(runner, v.hook, &v.arrived, &v.run));

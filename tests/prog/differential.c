@@ -68,19 +68,6 @@ static bool makes_skb(const struct traffic_packet *packet)
 	       !(ethertype == 0x86dd && packet->length < 14 + 40);
 }
 
-static enum run_hook run_hook_of(enum reference_hook hook)
-{
-	switch (hook) {
-	case REFERENCE_VOICE_XDP:
-		return RUN_VOICE;
-	case REFERENCE_UPLINK_XDP:
-		return RUN_UPLINK;
-	case REFERENCE_VOICE_TC:
-		return RUN_TC;
-	}
-	return RUN_TC;
-}
-
 static const char *hook_label(enum run_hook hook)
 {
 	return hook == RUN_VOICE ? "xdp" : hook == RUN_UPLINK ? "uplink" : "tc";
@@ -98,7 +85,7 @@ static int judge(struct world *world, struct reference *reference,
 		hook = REFERENCE_UPLINK_XDP;
 	if (hook == REFERENCE_VOICE_TC && !makes_skb(packet))
 		hook = REFERENCE_VOICE_XDP;
-	ret->hook = run_hook_of(hook);
+	ret->hook = verdicts_hook_of(hook);
 	ret->arrived.length = packet->length;
 	memcpy(ret->arrived.bytes, packet->bytes, packet->length);
 	ret->modelled = ret->arrived;

@@ -6,6 +6,19 @@
 
 #define DEVICE_IDS 256 /* as many as device_names holds */
 
+enum run_hook verdicts_hook_of(enum reference_hook hook)
+{
+	switch (hook) {
+	case REFERENCE_VOICE_XDP:
+		return RUN_VOICE;
+	case REFERENCE_UPLINK_XDP:
+		return RUN_UPLINK;
+	case REFERENCE_VOICE_TC:
+		return RUN_TC;
+	}
+	return RUN_TC;
+}
+
 bool verdicts_same_bytes(const struct verdicts *v)
 {
 	return v->run.frame.length == v->modelled.length &&

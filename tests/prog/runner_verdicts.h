@@ -13,6 +13,9 @@ struct verdicts {
 	struct frame_bytes arrived, modelled;
 };
 
+/* The program of a hook that the model knows. */
+enum run_hook verdicts_hook_of(enum reference_hook hook);
+
 /* The same verdict, for the same reason, of the same devices; the same bytes where it passes. */
 bool verdicts_agree(const struct runner *runner, const struct verdicts *v);
 bool verdicts_same_bytes(const struct verdicts *v);
