@@ -28,7 +28,7 @@ struct bench_plan {
 	__u32 port_step;
 	__u32 header_sum;  /* IPv4: of the header without addresses */
 	__u32 interface;   /* live: where frames leave */
-	__u32 gap_ns;	   /* live: from frame to frame; 0: as fast as it goes */
+	__u32 gap_ns;	   /* of send_random_in_time: from frame to frame */
 	__u64 first, last; /* live: frames between which the time is taken */
 };
 

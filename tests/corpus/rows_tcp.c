@@ -120,6 +120,16 @@ static const struct row rows[] = {
 		{ XDP, "tcp " PBX " > " HOST " syn ack seq 5000 acks 1001",   PASS(PICKUP),  KEEP },
 		{ XDP, "tcp " PBX " > " HOST " syn ack seq 5000 acks 1001",   PASS(FLOW),    KEEP, SECONDS(1) },
 	} },
+	{ "who was taken for the opener answers a SYN: its RST is known as one", OFFICE, .pickup = true, .steps = {
+		{ TC,  "tcp 192.168.20.5:53 > 192.168.10.2:40000 ack seq 7000000 acks 9000000",         PASS(PICKUP),  KEEP },
+		{ XDP, "tcp 192.168.10.2:40000 > 192.168.20.5:53 syn ack seq 8999999 acks 7000000",     PASS(FLOW),    KEEP },
+		{ XDP, "tcp 192.168.10.2:40000 > 192.168.20.5:53 rst seq 9000000",                      PASS(FLOW),    KEEP },
+		{ XDP, "tcp 192.168.10.2:40000 > 192.168.20.5:53 ack seq 9000000 acks 7000000",         DROP(NO_FLOW), KEEP, SECONDS(241) },
+	} },
+	{ "TCP to a group makes no flow, picked up or not", OFFICE, .pickup = true, .steps = {
+		{ XDP, "tcp 192.168.10.2:40000 > 239.1.2.3:53 ack seq 7 acks 7",                        PASS(PICKUP),  KEEP },
+		{ XDP, "tcp 192.168.10.2:40000 > 239.1.2.3:53 ack seq 7 acks 7",                        PASS(PICKUP),  KEEP },
+	} },
 };
 /* clang-format on */
 
