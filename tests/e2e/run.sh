@@ -100,6 +100,41 @@ reload() {
 	check 'status has nothing to complain of' wait_for 3 same null daemon reload_error
 }
 
+refreshed() {
+	touch "$WORLD_DIR/mark"
+	wait_for 4 written_since "$WORLD_DIR/mark"
+}
+refreshed_twice() { refreshed && refreshed; }
+load_of() { # FILE [OPTION...]
+	local config=$1
+	shift
+	in_ns fw "$AGFEOCTL" --pin "$(pin)" --run "$WORLD_DIR/run" -c "$config" load "$@"
+}
+
+# An empty file is sound, and would have the daemon export elsewhere, four times a minute.
+follows_what_is_loaded() {
+	local loaded=$WORLD_DIR/run/loaded.conf
+	cp "$WORLD_DIR/agfeo.conf" "$WORLD_DIR/good.conf"
+	: > "$WORLD_DIR/agfeo.conf"
+	check 'another file is loaded' load_of "$WORLD_DIR/good.conf"
+	check 'the daemon works by it' refreshed_twice
+	check 'its text is kept' cmp "$WORLD_DIR/good.conf" "$loaded"
+	check_equal 'for root alone' 600 "$(stat -c %a "$loaded")"
+	sed "s/$PROM/other.prom/" "$WORLD_DIR/good.conf" > "$WORLD_DIR/other.conf"
+	check 'one that may be taken back' load_of "$WORLD_DIR/other.conf" --confirm 4
+	check 'is followed too' wait_for 4 test -s "$WORLD_DIR/textfile/other.prom"
+	check 'until it is' wait_for 6 cmp "$WORLD_DIR/good.conf" "$loaded"
+	check 'and then the one before' refreshed_twice
+	rm "$loaded"
+	mkdir "$loaded"
+	check 'a text that cannot be kept is a warning' \
+		eval "load_of '$WORLD_DIR/good.conf' 2>&1 | grep -q 'warning: .*loaded.conf: Is a directory'"
+	rmdir "$loaded"
+	cp "$WORLD_DIR/good.conf" "$WORLD_DIR/agfeo.conf"
+	check 'the next load keeps it' box load
+	check 'as it is' cmp "$WORLD_DIR/good.conf" "$loaded"
+}
+
 interface_returns() {
 	ip -n "$WORLD-fw" link delete lan1
 	check 'an interface that is gone is shown' \
@@ -157,8 +192,11 @@ voice() {
 	check_equal 'and what is refused stays refused' '' "$(PATIENCE=1 knock pbx tcp $ATT4 23)"
 	: > "$(prom)"
 	echo silent >> "$WORLD_DIR/names"
+	echo 'modell = visofon' >> "$WORLD_DIR/agfeo.conf"
 	daemon_up run2
-	check 'the next one takes over' wait_for 3 test -s "$(prom)"
+	check 'the next one takes over, whatever is being written into the file' wait_for 3 test -s "$(prom)"
+	check 'of which it tells' says run2 'warning: .*agfeo.conf cannot be used as it is'
+	cp "$WORLD_DIR/before.conf" "$WORLD_DIR/agfeo.conf"
 	check_more 'the histograms go on' $((counted - 1)) \
 		"$(histogram 'agfeo_rtp_mos_count{device="softphone",direction="out"}')"
 	check 'and count' wait_for 5 has_histogram 'agfeo_rtp_mos_count{device="softphone",direction="out"}' $((counted + 2))
@@ -180,6 +218,7 @@ folder_missing() {
 
 end() {
 	check 'unload under a daemon' box unload
+	check_not 'leaves no text' test -e "$WORLD_DIR/run/loaded.conf"
 	check 'is noticed' wait_for 4 says run2 'nothing is loaded'
 	check 'and the next load too' box load
 	touch "$WORLD_DIR/mark"
@@ -202,6 +241,7 @@ box load > "$WORLD_DIR/log/load" 2>&1
 names
 service
 reload
+follows_what_is_loaded
 names_move
 interface_returns "$(generation)"
 interface_arrives

@@ -174,6 +174,7 @@ static int load_policy(const struct context *context, const struct policy *polic
 		       unsigned confirm_seconds)
 {
 	_cleanup_(change_freep) struct change *change = NULL;
+	_cleanup_(freep) char *before = NULL;
 	_cleanup_(closep) int lock = -1;
 	const struct change_request request = {context->pin, context->config, policy};
 	int err = lock_take(context->run, "load", &lock);
@@ -184,12 +185,14 @@ static int load_policy(const struct context *context, const struct policy *polic
 		err = change_apply(&request, &change);
 	if (err)
 		return err;
+	run_config_read(context->run, &before);
 	if (confirm_seconds)
-		err = confirm_watch(context->run, change, confirm_seconds, lock);
+		err = confirm_watch(context->run, change, before, confirm_seconds, lock);
 	if (err) {
 		change_revert(change);
 		return err;
 	}
+	run_config_write(context->run, policy->site->text);
 	print_summary(context, policy, change, confirm_seconds);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "kernel/change.h"
 #include "kernel/confirm.h"
 #include "kernel/lock.h"
+#include "kernel/run_files.h"
 
 static void print_text(const struct context *context, const struct attached *attached, size_t count)
 {
@@ -78,6 +79,7 @@ static int unload(const struct context *context)
 		err = change_unload(context->pin);
 	if (err)
 		return err;
+	run_config_write(context->run, NULL);
 	if (context->json)
 		print_json(context, attached, count);
 	else

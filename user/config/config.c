@@ -366,7 +366,7 @@ static int read_whole(FILE *file, char **ret_text, size_t *ret_size)
 			if (room >= MOST_BYTES)
 				return -EFBIG;
 			room = room ? 2 * room : 65536;
-			grown = realloc(text, room);
+			grown = realloc(text, room + 1);
 			if (!grown)
 				return -ENOMEM;
 			text = grown;
@@ -376,6 +376,7 @@ static int read_whole(FILE *file, char **ret_text, size_t *ret_size)
 	} while (got);
 	if (ferror(file))
 		return errno ? -errno : -EIO;
+	text[size] = '\0';
 	*ret_text = take_ptr(text);
 	*ret_size = size;
 	return 0;
@@ -395,7 +396,10 @@ static int read_file(const char *path, FILE *errors, bool trusted, struct site *
 		say_at(errors, path, 0, "the configuration cannot be read: %s", strerror(-err));
 		return err;
 	}
-	return config_parse(path, text, size, errors, ret_site);
+	err = config_parse(path, text, size, errors, ret_site);
+	if (!err)
+		(*ret_site)->text = take_ptr(text);
+	return err;
 }
 
 int config_read(const char *path, FILE *errors, struct site **ret_site)

@@ -20,6 +20,7 @@ void site_free(struct site *site)
 	free(site->interfaces);
 	free(site->providers);
 	free(site->devices);
+	free(site->text);
 	free(site);
 }
 

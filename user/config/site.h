@@ -97,6 +97,8 @@ struct site {
 	/* [export] */
 	char textfile[256];
 	unsigned interval_seconds;
+
+	char *text; /* the configuration itself, where it was read from a file; NULL otherwise */
 };
 
 /* Frees all that the site owns, and the site. NULL is fine. */

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "kernel/fault.h"
 #include "kernel/lock.h"
+#include "kernel/run_files.h"
 
 #define FILE_NAME "confirm"
 
@@ -100,6 +101,13 @@ int confirm_accept(const char *run, const struct pending *pending)
 
 /* ------------------------------------------------------------------ the watcher */
 
+struct watch {
+	const char *run;
+	struct change *change;
+	const char *before; /* text of the configuration, or NULL */
+	unsigned seconds;
+};
+
 static void sleep_until(long long deadline)
 {
 	const struct timespec until = {.tv_sec = deadline};
@@ -122,18 +130,21 @@ static void lock_patiently(const char *run, int *ret_lock)
 		;
 }
 
-static void roll_back(const char *run, struct change *change, int state)
+static void roll_back(const struct watch *watch, int state)
 {
 	_cleanup_(closep) int lock = -1;
+	struct change *change = watch->change;
 	uint32_t generation = change_generation(change);
 	char path[PATH_MAX];
 	int err;
 
-	lock_patiently(run, &lock);
+	lock_patiently(watch->run, &lock);
 	if (!still_wanted(state))
 		return;
 	fault_point("rollback");
 	err = change_revert(change);
+	if (!err)
+		run_config_write(watch->run, watch->before);
 	fault_point("rolled-back");
 	openlog("agfeoctl", LOG_PID, LOG_DAEMON);
 	if (err)
@@ -145,7 +156,7 @@ static void roll_back(const char *run, struct change *change, int state)
 		syslog(LOG_WARNING,
 		       "generation %u was not confirmed: the policy before rules again as %u",
 		       generation, change_generation(change));
-	if (!state_path(run, path))
+	if (!state_path(watch->run, path))
 		unlink(path);
 }
 
@@ -187,10 +198,11 @@ static int open_state(const char *run, const struct change *change, long long de
 	return fd;
 }
 
-static void watch(const char *run, struct change *change, unsigned seconds, int ready)
+static void watch(const struct watch *watch, int ready)
 {
-	long long deadline = uptime_seconds() + seconds;
-	int state = fault_point("watching") ? -EIO : open_state(run, change, deadline);
+	long long deadline = uptime_seconds() + watch->seconds;
+	int state =
+		fault_point("watching") ? -EIO : open_state(watch->run, watch->change, deadline);
 	int answer = state < 0 ? state : 0;
 
 	if (write(ready, &answer, sizeof(answer)) != sizeof(answer) || answer)
@@ -198,13 +210,12 @@ static void watch(const char *run, struct change *change, unsigned seconds, int 
 	close(ready);
 	leave_terminal();
 	sleep_until(deadline);
-	roll_back(run, change, state);
+	roll_back(watch, state);
 	_exit(0);
 }
 
 /* Forked twice, in a session of its own: nobody's child, and no terminal's. */
-static void fork_watcher(const char *run, struct change *change, unsigned seconds, int ready,
-			 int lock)
+static void fork_watcher(const struct watch *wanted, int ready, int lock)
 {
 	pid_t child;
 
@@ -212,13 +223,15 @@ static void fork_watcher(const char *run, struct change *change, unsigned second
 	setsid();
 	child = fork();
 	if (child == 0)
-		watch(run, change, seconds, ready);
+		watch(wanted, ready);
 	_exit(child < 0);
 }
 
-int confirm_watch(const char *run, struct change *change, unsigned seconds, int lock)
+int confirm_watch(const char *run, struct change *change, const char *before, unsigned seconds,
+		  int lock)
 {
 	char absolute[PATH_MAX];
+	const struct watch wanted = {absolute, change, before, seconds};
 	int ready[2], answer = -EPIPE;
 	pid_t child;
 
@@ -230,7 +243,7 @@ int confirm_watch(const char *run, struct change *change, unsigned seconds, int 
 	child = fork();
 	if (child == 0) {
 		close(ready[0]);
-		fork_watcher(absolute, change, seconds, ready[1], lock);
+		fork_watcher(&wanted, ready[1], lock);
 	}
 	close(ready[1]);
 	if (child > 0 && read(ready[0], &answer, sizeof(answer)) != sizeof(answer))

@@ -21,9 +21,10 @@ struct pending {
 /* The change that waits; -ENOENT: none does. Sweeps up after a watcher that was killed. */
 int confirm_pending(const char *run, struct pending *ret_pending);
 
-/* Starts the watcher over the change; it has a copy of all that it needs. The lock, which the caller
- * holds, is not kept by it. */
-int confirm_watch(const char *run, struct change *change, unsigned seconds, int lock);
+/* Starts the watcher over the change; it has a copy of all that it needs: `before` is the text of the
+ * configuration that was loaded, NULL for none. The lock, which the caller holds, is not kept by it. */
+int confirm_watch(const char *run, struct change *change, const char *before, unsigned seconds,
+		  int lock);
 
 /* The change stays: ends the watcher. The caller holds the lock. */
 int confirm_accept(const char *run, const struct pending *pending);

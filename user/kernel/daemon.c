@@ -85,10 +85,9 @@ static void set_interval(struct daemon *daemon)
 	event_add(daemon->round, &interval);
 }
 
-/* What the file says of our own work: textfile, interval, resolvers, names. */
-static int adopt(struct daemon *daemon, FILE *errors)
+/* What a configuration says of our own work: textfile, interval, resolvers, names. */
+static int adopt(struct daemon *daemon, const char *config, FILE *errors)
 {
-	const char *config = daemon->options->config;
 	_cleanup_(site_freep) struct site *site = NULL;
 	_cleanup_(policy_freep) struct policy *policy = NULL;
 	int err = config_read_trusted(config, errors, &site);
@@ -103,13 +102,25 @@ static int adopt(struct daemon *daemon, FILE *errors)
 	return 0;
 }
 
-/* Somebody loaded: the file is of that policy. One with faults was not loaded, and is not ours. */
-static void follow_load(struct daemon *daemon)
+/* The text that `load` left; an older version left none, and its file is the best there is. */
+static int adopt_loaded(struct daemon *daemon)
 {
 	_cleanup_(fclosep) FILE *nowhere = fopen("/dev/null", "we");
+	char path[PATH_MAX];
+	int err = nowhere ? 0 : -errno;
 
+	run_config_path(daemon->options->run, path);
+	if (!err)
+		err = adopt(daemon, path, nowhere);
+	return err == -ENOENT ? adopt(daemon, daemon->options->config, nowhere) : err;
+}
+
+/* Somebody loaded, maybe another file than ours. */
+static void follow_load(struct daemon *daemon)
+{
 	daemon->followed = daemon->generation;
-	if (!nowhere || adopt(daemon, nowhere))
+	run_config_moved(daemon->options->run, &daemon->text);
+	if (adopt_loaded(daemon))
 		return;
 	/* What could not be loaded then is mended, or was taken back. */
 	*daemon->state.reload_error = '\0';
@@ -126,7 +137,9 @@ static void on_round(evutil_socket_t socket, short what, void *context)
 	(void)socket;
 	(void)what;
 	daemon_do_round(daemon);
-	if (daemon->generation && daemon->generation != daemon->followed)
+	/* The text comes a moment after the switch. */
+	if (daemon->generation && (daemon->generation != daemon->followed ||
+				   run_config_moved(daemon->options->run, &daemon->text)))
 		follow_load(daemon);
 }
 
@@ -312,6 +325,20 @@ static void daemon_releasep(struct daemon **daemon)
 		daemon_release(*daemon);
 }
 
+/* Whoever starts it means its file, unless that has faults: it may be under way, and then what is loaded is
+ * the best there is. One that anybody may write is refused, as it would be by a load. */
+static int adopt_first(struct daemon *daemon)
+{
+	const struct daemon_options *options = daemon->options;
+	int err = adopt(daemon, options->config, stderr);
+	bool loaded = run_config_moved(options->run, &daemon->text);
+
+	if (!err || err == -EPERM || !loaded || adopt_loaded(daemon))
+		return err;
+	warn("%s cannot be used as it is: this goes on by what is loaded", options->config);
+	return 0;
+}
+
 static int begin(struct daemon *daemon)
 {
 	int err = run_lock_take(daemon->options->run, &daemon->lock);
@@ -319,7 +346,7 @@ static int begin(struct daemon *daemon)
 	if (!err)
 		err = fault_point("beginning");
 	if (!err)
-		err = adopt(daemon, stderr);
+		err = adopt_first(daemon);
 	if (!err)
 		err = run_quality_read(daemon->options->run, &daemon->quality);
 	if (!err)

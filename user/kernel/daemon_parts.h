@@ -11,6 +11,7 @@
 #include "kernel/flows.h"
 #include "kernel/link_watch.h"
 #include "kernel/resolver.h"
+#include "kernel/run_files.h"
 #include "kernel/sweep_index.h"
 #include "kernel/worker.h"
 #include "report/daemon_state.h"
@@ -28,9 +29,10 @@ struct daemon {
 
 	/* What is loaded. */
 	struct agfeo_meta meta;
-	uint32_t generation; /* 0: nothing */
-	uint32_t followed;   /* the one that the file was last read for */
-	uint64_t life;	     /* first_loaded_ns of the pins that we know */
+	uint32_t generation;	     /* 0: nothing */
+	uint32_t followed;	     /* the one that the configuration was last read for */
+	struct run_config_mark text; /* of it */
+	uint64_t life;		     /* first_loaded_ns of the pins that we know */
 
 	struct readings *readings;
 	struct quality_table quality;

@@ -11,6 +11,7 @@
 #include "kernel/confirm.h"
 #include "kernel/loader.h"
 #include "kernel/lock.h"
+#include "kernel/run_files.h"
 
 static int apply(const struct change_request *request, const char *run)
 {
@@ -31,7 +32,10 @@ static int apply(const struct change_request *request, const char *run)
 	}
 	if (err != -ENOENT)
 		return err;
-	return change_apply(request, &change);
+	err = change_apply(request, &change);
+	if (!err)
+		run_config_write(run, request->policy->site->text);
+	return err;
 }
 
 int reload(const char *pin, const char *run, const char *config)

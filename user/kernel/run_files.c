@@ -5,8 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -138,4 +141,85 @@ int run_quality_write(const char *run, const struct quality_table *table)
 
 	path_of(path, run, "quality.json");
 	return textfile_write(path, quality_state_render, table);
+}
+
+/* ------------------------------------------------------------------ the configuration */
+
+void run_config_path(const char *run, char path[PATH_MAX])
+{
+	path_of(path, run, "loaded.conf");
+}
+
+int run_config_read(const char *run, char **ret_text)
+{
+	char path[PATH_MAX];
+
+	run_config_path(run, path);
+	return read_file(path, ret_text);
+}
+
+static int put_text(int fd, const char *text)
+{
+	FILE *file = fdopen(fd, "w");
+	int err;
+
+	if (!file) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	err = fputs(text, file) == EOF ? -errno : 0;
+	return fclose(file) && !err ? -errno : err;
+}
+
+static int replace_text(const char *path, const char *text)
+{
+	char temporary[PATH_MAX + 8];
+	int fd, err;
+
+	snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
+	fd = mkostemp(temporary, O_CLOEXEC); /* of mode 0600 */
+	if (fd < 0)
+		return -errno;
+	err = put_text(fd, text);
+	if (!err && rename(temporary, path))
+		err = -errno;
+	if (err)
+		unlink(temporary);
+	return err;
+}
+
+static int remove_text(const char *path)
+{
+	return unlink(path) && errno != ENOENT ? -errno : 0;
+}
+
+void run_config_write(const char *run, const char *text)
+{
+	char path[PATH_MAX];
+	int err;
+
+	run_config_path(run, path);
+	err = text ? replace_text(path, text) : remove_text(path);
+	if (err)
+		warn("%s: %s; 'agfeoctl run' goes on by the configuration before it", path,
+		     strerror(-err));
+}
+
+bool run_config_moved(const char *run, struct run_config_mark *mark)
+{
+	struct run_config_mark now = {.inode = 0};
+	char path[PATH_MAX];
+	struct stat status;
+
+	run_config_path(run, path);
+	if (!stat(path, &status)) {
+		now.inode = status.st_ino;
+		now.changed_ns = (uint64_t)status.st_ctim.tv_sec * 1000000000 +
+				 (uint64_t)status.st_ctim.tv_nsec;
+	}
+	if (now.inode == mark->inode && now.changed_ns == mark->changed_ns)
+		return false;
+	*mark = now;
+	return true;
 }
