@@ -329,6 +329,7 @@ world_down() {
 spawn() {
 	local name=$1 ns=$WORLD-$2
 	shift 2
+	: > "$WORLD_DIR/log/$name" # here, too: what another of that name said is nothing of this one
 	(cd "$WORLD_DIR/log" && exec ip netns exec "$ns" "$@") \
 		> "$WORLD_DIR/log/$name" 2>&1 < /dev/null &
 	echo $! > "$WORLD_DIR/pid/$name"
