@@ -136,17 +136,26 @@ STAGE int xdp_round(struct xdp_md *ctx, enum hook hook, bool ethernet)
 	return XDP_PASS;
 }
 
-static __always_inline int xdp_hook(struct xdp_md *ctx, enum hook hook, bool ethernet)
+/* What is at hand. Read anew for each way: what is kept takes stack, see struct arrival. */
+static __always_inline struct span xdp_span(const struct xdp_md *ctx)
 {
 	struct span span = {
 		.start = (void *)(long)ctx->data,
 		.end = (void *)(long)ctx->data_end,
 	};
-	int way = WAY_ROUND;
 
 	span.length = span.end - span.start;
+	return span;
+}
+
+static __always_inline int xdp_hook(struct xdp_md *ctx, enum hook hook, bool ethernet)
+{
+	int way = WAY_ROUND;
+
 	if (ethernet)
-		way = straight_way(span, hook, (struct arrival){.ctx = ctx});
+		way = straight_way(xdp_span(ctx), hook, (struct arrival){.ctx = ctx});
+	if (ethernet && way == WAY_ROUND)
+		way = straight6_way(xdp_span(ctx), hook, 0);
 	return way == WAY_ROUND ? xdp_round(ctx, hook, ethernet) : way;
 }
 

@@ -4,7 +4,7 @@
  * its flow is known and lives, or it is a flood's: of no device and no flow, to ports that nobody
  * lists. Whatever is not so goes the way round (judge.h), which finds out what is the matter; so
  * nothing may be written before it is sure what becomes of the packet, and what is decided here is
- * what would be decided there.
+ * what would be decided there. Of IPv6, floods have a straight way too (straight_six.h).
  */
 #ifndef BPF_STRAIGHT_H
 #define BPF_STRAIGHT_H
@@ -13,16 +13,9 @@
 #include "forward.h"
 #include "replay.h"
 #include "straight_frame.h"
-#include "straight_refuse.h"
+#include "straight_six.h"
 
 /* ------------------------------------------------------------------ an entry of the flow cache */
-
-static __always_inline const struct agfeo_control *control_now(void)
-{
-	__u32 zero = 0;
-
-	return find_in(&control, &zero);
-}
 
 /* The policy that rules; 0: none yet. */
 static __always_inline __u32 generation_now(void)
@@ -403,8 +396,9 @@ static __always_inline int straight_way(struct span span, enum hook hook, struct
 STAGE int straight_tc(void *start, void *end, __u32 length, __u32 ifindex)
 {
 	struct span span = {.start = start, .end = end, .length = length};
+	int way = straight_way(span, HOOK_TC, (struct arrival){.ifindex = ifindex});
 
-	return straight_way(span, HOOK_TC, (struct arrival){.ifindex = ifindex});
+	return way == WAY_ROUND ? straight6_way(span, HOOK_TC, ifindex) : way;
 }
 
 /* A direction whose way is known, and whose entry has none yet, is lent a new one by its next packet. */

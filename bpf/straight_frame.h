@@ -19,6 +19,13 @@
 #define RTP_MUXED      0x40 /* payload types 64 to 95: see RTP_FIRST_MUXED */
 #define RTP_MUXED_MASK 0x60
 
+static __always_inline const struct agfeo_control *control_now(void)
+{
+	__u32 zero = 0;
+
+	return find_in(&control, &zero);
+}
+
 /* Where the headers stand. */
 #define STRAIGHT_IP	 sizeof(struct ethhdr)
 #define STRAIGHT_UDP	 (STRAIGHT_IP + sizeof(struct iphdr))

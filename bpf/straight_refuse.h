@@ -9,9 +9,8 @@
 #include "straight_frame.h"
 
 /* For the tests and replay, in a stage: a decision in memory would make the program's frame larger. */
-STAGE int straight_tell_refused(void *start, void *end, __u32 device, __u32 reason, __u32 monitor)
+STAGE int straight_tell_refused(__u32 traffic, __u32 device, __u32 reason, __u32 monitor)
 {
-	const struct iphdr *ip = start + STRAIGHT_IP;
 	struct decision found = {
 		.class = AGFEO_CLASS_COUNT,
 		.reason = reason,
@@ -19,19 +18,29 @@ STAGE int straight_tell_refused(void *start, void *end, __u32 device, __u32 reas
 		.device[1] = device,
 	};
 
-	if (start + STRAIGHT_PAYLOAD > end)
-		return 0;
-	found.dscp_in = found.dscp_out = dscp_of_traffic(ip->tos).codepoint;
+	found.dscp_in = found.dscp_out = dscp_of_traffic(traffic).codepoint;
 	replay_tell(&found);
 	return 0;
 }
 
-static __always_inline int straight_refused(const struct span *span, const struct decision *found)
+/* traffic: TOS, or traffic class. */
+static __always_inline int straight_refused(__u8 traffic, const struct decision *found)
 {
 	if (agfeo_config.replay)
-		straight_tell_refused(span->start, span->end, found->device[1], found->reason,
-				      found->monitor);
+		straight_tell_refused(traffic, found->device[1], found->reason, found->monitor);
 	return enforced_drop(found) ? WAY_DROP : WAY_PASS;
+}
+
+/* Nothing is closed to a packet between strangers. */
+static __always_inline bool straight_is_open(const struct agfeo_settings *site, __u32 bank,
+					     enum hook hook, __u16 to_port)
+{
+	const struct agfeo_shed *closed;
+
+	if (hook != HOOK_UPLINK)
+		return !(site->flags & AGFEO_SITE_UNKNOWN_DROP);
+	closed = find_in(&shed, &bank);
+	return closed && !closed->port[AGFEO_UDP][port_bound(to_port)];
 }
 
 /* What is not for one device. */
@@ -56,22 +65,15 @@ static __always_inline int straight_nobody(const struct span *span, __u32 bank, 
 					   struct decision *found)
 {
 	const struct agfeo_settings *site = find_in(&settings, &bank);
-	const struct transport_udp *udp;
-	const struct agfeo_shed *closed;
+	const struct transport_udp *udp = span->start + STRAIGHT_UDP;
+	const struct iphdr *ip = span->start + STRAIGHT_IP;
 
-	if (!site || straight_for_all(span) || straight_is_dhcp(span))
+	if (!site || straight_for_all(span) || straight_is_dhcp(span) ||
+	    !straight_is_open(site, bank, hook, bpf_ntohs(udp->destination)))
 		return WAY_ROUND;
-	if (hook == HOOK_UPLINK) {
-		closed = find_in(&shed, &bank);
-		udp = span->start + STRAIGHT_UDP;
-		if (!closed || closed->port[AGFEO_UDP][port_bound(bpf_ntohs(udp->destination))])
-			return WAY_ROUND;
-	} else if (site->flags & AGFEO_SITE_UNKNOWN_DROP) {
-		return WAY_ROUND;
-	}
 	found->monitor = !!(site->flags & AGFEO_SITE_MONITOR);
 	found->reason = AGFEO_REASON_NO_DEVICE;
-	return straight_refused(span, found);
+	return straight_refused(ip->tos, found);
 }
 
 /* The device may wait for it: see expect_answer(). */
@@ -162,7 +164,7 @@ static __always_inline int straight_refuse(const struct span *span,
 	found.device[1] = row->id;
 	p = straight_packet(span);
 	count(&p, &found);
-	return straight_refused(span, &found);
+	return straight_refused(ip->tos, &found);
 }
 
 #endif

@@ -101,6 +101,37 @@ static const struct row rows[] = {
 		{ XDP, "udp 192.168.10.2:5060 > 192.168.10.2:5060",           DROP(MALFORMED) },
 		{ TC,  "tcp 192.168.10.2:80 > 192.168.10.2:80 syn",           DROP(MALFORMED) },
 	} },
+	{ "IPv6 to ports that nobody lists, where no pool has IPv6 addresses", NARROW, .steps = {
+		{ TC,  "udp [2001:db8:9::9]:4000 > [fd00:10::2]:40000",       DROP(NOT_LISTED), .times = 4 },
+		{ XDP, "udp [fd00:10::55]:4000 > [fd00:10::2]:40000",         DROP(NOT_LISTED), .times = 4 },
+		{ TC,  "udp [2001:db8:9::9]:4000 > [fd00:10::24]:40000",      AGFEO_PASS, AGFEO_REASON_NOT_LISTED, KEEP },
+		{ TC,  "udp [2001:db8:9::9]:4000 > [fd00:10::99]:40000",      PASS(NO_DEVICE),  KEEP },
+		{ TC,  "udp [2001:db8:9::9]:4000 > [fd00:10::2]:5060",        DROP(SCOPE) },
+		{ TC,  "udp [fd00:10::55]:4000 > [fd00:10::2]:5060",          PASS(LISTED),     KEEP },
+		{ TC,  "udp [fd00:10::55]:4000 > [fd00:10::2]:5060",          PASS(FLOW),       KEEP },
+		{ XDP, "udp [fd00:10::2]:5060 > [fd00:10::55]:4000",          PASS(FLOW),       KEEP },
+		{ TC,  "udp [2001:db8:9::9]:0 > [fd00:10::2]:40000",          DROP(MALFORMED) },
+		{ TC,  "udp [2001:db8:9::9]:4000 > [fd00:10::2]:0",           DROP(MALFORMED) },
+		{ TC,  "udp [2001:db8:9::9]:4000 > [fd00:10::2]:40000 rtp 1", DROP(NOT_LISTED) },
+		{ XDP, "udp [fd00:10::2]:40000 > [fd00:10::3]:40000",         DROP(NOT_LISTED) },
+	} },
+	{ "and what somebody waits for there", NARROW, .steps = {
+		{ TC,  "udp [fd00:10::55]:2000 > [fd00:10::21]:40000",        DROP(NOT_LISTED) },
+		{ XDP, "udp [fd00:10::21]:40000 > [fd00:10::55]:69",          PASS(LISTED),     KEEP },
+		{ TC,  "udp [fd00:10::55]:2000 > [fd00:10::21]:40000",        PASS(EXPECTED),   KEEP },
+		{ TC,  "udp [fd00:10::55]:2000 > [fd00:10::21]:40000",        PASS(FLOW),       KEEP },
+		{ TC,  "udp [fd00:10::55]:2000 > [fd00:10::21]:40001",        DROP(NOT_LISTED) },
+		{ TC,  "udp [fd00:10::55]:3000 > [ff02::1]:12189",            PASS(NO_DEVICE),  KEEP },
+		{ XDP, "udp [fd00:10::2]:12189 > [fd00:10::55]:3000",         PASS(EXPECTED),   KEEP },
+	} },
+	{ "nobody's IPv6 where nobody may be unknown", CLOSED, .steps = {
+		{ TC,  "udp [2001:db8:9::9]:4000 > [fd00:10::99]:40000",      DROP(UNKNOWN_HOST) },
+		{ TC,  "udp [2001:db8:9::9]:4000 > [fd00:10::2]:40000",       DROP(NOT_LISTED) },
+	} },
+	{ "IPv6 that is only watched", WATCHED, .steps = {
+		{ TC,  "udp [2001:db8:9::9]:4000 > [fd00:10::2]:40000",       AGFEO_PASS, AGFEO_REASON_NOT_LISTED, KEEP },
+		{ TC,  "udp [2001:db8:9::9]:4000 > [fd00:10::99]:40000",      PASS(NO_DEVICE),  KEEP },
+	} },
 };
 /* clang-format on */
 

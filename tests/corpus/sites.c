@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The sites of the corpus: one office, and what a line more in its configuration changes. */
+/* The sites of the corpus: one office, and what a line more in its configuration changes. Where no pool has
+ * IPv6 addresses, IPv6 too has a straight way. */
 #include "rows.h"
 
 #define NETWORKS "networks = 192.168.10.0/24, 192.168.20.0/24, fd00:10::/64\n"
 
 /* clang-format off */
-#define OFFICE                                                                          \
+#define OFFICE(softphones)                                                              \
 	"[interface lan0]\n"                                                            \
 	"role = voice\n"                                                                \
 	"[provider trunk]\n"                                                            \
@@ -41,7 +42,7 @@
 	/* softphones: a pool with preset ports, one with the default range */          \
 	"[device softphones]\n"                                                         \
 	"model = visofon\n"                                                             \
-	"address = 192.168.20.64/27, fd00:10::4000/120\n"                               \
+	"address = " softphones "\n"                                                    \
 	"provider = trunk\n"                                                            \
 	"rtp-ports = 65100-65120\n"                                                     \
 	"sip-ports = 60104\n"                                                           \
@@ -64,13 +65,16 @@
 	"mode = monitor\n"
 /* clang-format on */
 
-const char site_office[] = "[site]\n" NETWORKS OFFICE;
-const char site_closed[] = "[site]\n" NETWORKS "unknown = drop\n" OFFICE;
-const char site_watched[] = "[site]\n" NETWORKS "mode = monitor\n" OFFICE;
-const char site_bleached[] = "[site]\n" NETWORKS "cloud = any\n" OFFICE "[qos]\n"
-			     "others = bleach\n"
-			     "signalling = cs3\n";
-const char site_unmarked[] = "[site]\n" NETWORKS OFFICE "[qos]\n"
-			     "voice = keep\n"
-			     "others = bleach\n";
-const char site_narrow[] = "[site]\n" NETWORKS "new-flows = 2\n" OFFICE;
+#define POOLS "192.168.20.64/27, fd00:10::4000/120"
+#define POOL4 "192.168.20.64/27"
+
+const char site_office[] = "[site]\n" NETWORKS OFFICE(POOLS);
+const char site_closed[] = "[site]\n" NETWORKS "unknown = drop\n" OFFICE(POOL4);
+const char site_watched[] = "[site]\n" NETWORKS "mode = monitor\n" OFFICE(POOL4);
+const char site_bleached[] = "[site]\n" NETWORKS "cloud = any\n" OFFICE(POOLS) "[qos]\n"
+									       "others = bleach\n"
+									       "signalling = cs3\n";
+const char site_unmarked[] = "[site]\n" NETWORKS OFFICE(POOLS) "[qos]\n"
+							       "voice = keep\n"
+							       "others = bleach\n";
+const char site_narrow[] = "[site]\n" NETWORKS "new-flows = 2\n" OFFICE(POOL4);

@@ -31,7 +31,7 @@ static const struct budget {
 } budgets[] = {
 	{"clock", 50, 50},
 	{"tc_learn", 2000, 2000},
-	{"xdp_ingress", 420000, 710000},
+	{"xdp_ingress", 565000, 715000},
 	{"xdp_uplink", 380000, 410000},
 	{"xdp_ingress_l3", 168000, 166000},
 	{"xdp_uplink_l3", 168000, 166000},

@@ -8,6 +8,7 @@
 #include <agfeo/flow_index.h>
 #include <bpf/bpf.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/names.h"
@@ -15,10 +16,11 @@
 #include "runner.h"
 
 #define SITE                                                                                       \
-	"[site]\nnetworks = 192.168.0.0/16\n"                                                      \
-	"[provider p]\nnetworks = 217.10.64.0/20\n"                                                \
-	"[device pbx]\nmodel = es-pure-ip-x-it\naddress = 192.168.10.2\nprovider = p\n"            \
-	"[device t14]\nmodel = t14-sip\naddress = 192.168.10.21\n"
+	"[site]\nnetworks = 192.168.0.0/16, fd00:10::/64\n"                                        \
+	"[provider p]\nnetworks = 217.10.64.0/20, 2001:db8:217::/48\n"                             \
+	"[device pbx]\nmodel = es-pure-ip-x-it\naddress = 192.168.10.2, fd00:10::2\nprovider = "   \
+	"p\n"                                                                                      \
+	"[device t14]\nmodel = t14-sip\naddress = 192.168.10.21, fd00:10::21\n"
 
 static const char site[] = SITE;
 static const char closed_site[] = SITE "disable = tftp\n";
@@ -30,9 +32,14 @@ static const char closed_site[] = SITE "disable = tftp\n";
 #define STRANGER "198.51.100.7"
 #define BOX	 "203.0.113.1"
 
+static const char *const same_by_ipv6[][2] = {
+	{PBX, "fd00:10::2"},	       {T14, "fd00:10::21"},	    {BRANCH, "fd00:10::5"},
+	{PROVIDER, "2001:db8:217::9"}, {STRANGER, "2001:db8:9::7"}, {BOX, "2001:db8:1::1"},
+};
+
 struct step {
 	enum run_hook hook;
-	const char *from;
+	const char *from; /* by IPv4; played by IPv6 too, see same_by_ipv6 */
 	uint16_t from_port;
 	const char *to;
 	uint16_t to_port;
@@ -127,15 +134,31 @@ static void sweep_expectations(const struct runner *runner)
 	free(index);
 }
 
+static const char *by_ipv6(const char *address)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(same_by_ipv6); i++)
+		if (!strcmp(same_by_ipv6[i][0], address))
+			return same_by_ipv6[i][1];
+	return NULL;
+}
+
+static struct frame frame_of(const struct step *step, bool v6)
+{
+	const char *from = v6 ? by_ipv6(step->from) : step->from;
+	const char *to = v6 ? by_ipv6(step->to) : step->to;
+
+	return (struct frame){UDP(from, step->from_port, to, step->to_port)};
+}
+
 /* now: of the capture's clock, moves on. Returns whether the site was left. */
-static bool play(struct runner *runner, const struct row *row, uint64_t *now)
+static bool play(struct runner *runner, const struct row *row, bool v6, uint64_t *now)
 {
 	bool left = false;
 	char name[128];
 
 	for (const struct step *step = row->steps; step < row->steps + STEPS_MOST && step->from;
 	     step++) {
-		struct frame frame = {UDP(step->from, step->from_port, step->to, step->to_port)};
+		struct frame frame = frame_of(step, v6);
 		struct frame_bytes bytes = frame_build(&frame);
 		struct run_result result = {.verdict = -1};
 
@@ -146,7 +169,7 @@ static bool play(struct runner *runner, const struct row *row, uint64_t *now)
 			sweep_expectations(runner);
 		CHECK_EQ(runner_at(runner, *now), 0);
 		CHECK_EQ(runner_run(runner, step->hook, &bytes, &result), 0);
-		snprintf(name, sizeof(name), "%s, packet %d", row->name,
+		snprintf(name, sizeof(name), "%s, IPv%d, packet %d", row->name, v6 ? 6 : 4,
 			 (int)(step - row->steps) + 1);
 		CHECK_ROW(name);
 		CHECK_STR(reason_label(result.told.reason), reason_label(step->reason));
@@ -156,7 +179,7 @@ static bool play(struct runner *runner, const struct row *row, uint64_t *now)
 	return left;
 }
 
-static void play_all(const struct runner_options *options)
+static void play_all(const struct runner_options *options, bool v6)
 {
 	struct runner *runner = NULL;
 	uint64_t now = BETWEEN_ROWS;
@@ -164,7 +187,7 @@ static void play_all(const struct runner_options *options)
 	if (!CHECK_EQ(runner_open(site, options, &runner), 0))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++, now += BETWEEN_ROWS)
-		if (play(runner, &rows[i], &now))
+		if (play(runner, &rows[i], v6, &now))
 			CHECK_EQ(runner_reload(runner, site), 0);
 	runner_free(runner);
 }
@@ -173,7 +196,9 @@ int main(void)
 {
 	if (!runner_place() || !runner_stay())
 		return check_done();
-	for (int quiet = 0; quiet < 2; quiet++)
-		play_all(&(struct runner_options){.quiet = quiet});
+	for (int quiet = 0; quiet < 2; quiet++) {
+		play_all(&(struct runner_options){.quiet = quiet}, false);
+		play_all(&(struct runner_options){.quiet = quiet}, true);
+	}
 	return check_done();
 }

@@ -19,6 +19,7 @@
 #define SITE	 "[site]\nnetworks = 192.168.10.0/24, 10.0.0.0/8\n"
 #define PROVIDER "[provider sipgate]\nnetworks = 217.10.64.0/20\n"
 #define PBX	 "[device pbx]\nmodel = es-pure-ip-x-it\nprovider = sipgate\naddress = "
+#define LAN	 2 /* ifindex */
 #define TICK	 (1ull << AGFEO_REPLAY_TICK_SHIFT)
 
 static struct runner *runner;
@@ -184,7 +185,10 @@ static struct agfeo_device_counter account_of(uint32_t device)
 /* A flood of `packets` to an address; the device whose account it is on, "" for none. */
 static void check_flood(const char *address, const char *device, unsigned packets)
 {
-	const struct frame scan = {UDP("198.51.100.7", 40000, address, 9999), .payload_size = 30};
+	bool v6 = strchr(address, ':');
+	const char *from = v6 ? "2001:db8:9::7" : "198.51.100.7";
+	const struct frame scan = {UDP(from, 40000, address, 9999), .payload_size = 30};
+	unsigned size = (v6 ? 48 : 28) + 30;
 	struct agfeo_device_counter before, after;
 	struct run_result result = run(RUN_TC, &scan);
 	uint32_t id = result.told.device[1];
@@ -200,7 +204,7 @@ static void check_flood(const char *address, const char *device, unsigned packet
 	after = account_of(id);
 	packets = *device ? packets : 0;
 	CHECK_EQ(after.none_packets[AGFEO_IN] - before.none_packets[AGFEO_IN], packets);
-	CHECK_EQ(after.none_bytes[AGFEO_IN] - before.none_bytes[AGFEO_IN], packets * 58);
+	CHECK_EQ(after.none_bytes[AGFEO_IN] - before.none_bytes[AGFEO_IN], packets * size);
 	CHECK_EQ(after.drops[AGFEO_REASON_NOT_LISTED - AGFEO_FIRST_DROP_REASON] -
 			 before.drops[AGFEO_REASON_NOT_LISTED - AGFEO_FIRST_DROP_REASON],
 		 packets);
@@ -214,6 +218,28 @@ static void test_two_addresses(void)
 	check_flood("192.168.10.2", "pbx", 200);
 	check_flood("192.168.10.3", "pbx", 200);
 	check_flood("192.168.10.4", "", 200);
+	check_flood("fd00::2", "pbx", 200);
+	check_flood("fd00::3", "", 200);
+}
+
+/* What is only watched is passed on, and tc sees it again: that is no other packet. */
+static void test_watched_refusal(const char *from, const char *to)
+{
+	const struct frame frame = {UDP(from, 40000, to, 9999)};
+	uint32_t id;
+
+	begin("[site]\nnetworks = 192.168.0.0/16, fd00::/16\nmode = monitor\n" PROVIDER PBX
+	      "192.168.10.2, fd00::2\n",
+	      to);
+	CHECK_EQ(runner_set_role(runner, LAN, AGFEO_ROLE_VOICE), 0);
+	runner_on(runner, 1, LAN);
+	id = run(RUN_VOICE, &frame).told.device[1];
+	for (unsigned i = 1; i <= 200; i++) {
+		CHECK_EQ(account_of(id).none_packets[AGFEO_IN], i);
+		CHECK(run(RUN_TC, &frame).passed);
+		CHECK_EQ(account_of(id).none_packets[AGFEO_IN], i);
+		run(RUN_VOICE, &frame);
+	}
 }
 
 static uint32_t bit_of(uint32_t host)
@@ -288,6 +314,8 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(passed); i++)
 		test_passed(&passed[i]);
 	test_two_addresses();
+	test_watched_refusal("192.168.20.5", "192.168.10.2");
+	test_watched_refusal("fd00::5", "fd00::2");
 	for (unsigned devices = 1; devices <= SHARERS; devices++)
 		test_shared_bit(devices);
 	test_reload();
