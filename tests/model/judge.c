@@ -359,6 +359,10 @@ static enum agfeo_reason judge_again(struct case_file *c, struct flow *flow)
 
 	if (flow->generation == c->reference->generation)
 		return AGFEO_REASON_FLOW;
+	if (!c->sender && !c->receiver) { /* its device is none any more */
+		flow_close(c->reference, flow);
+		return stranger(c);
+	}
 	if (flow->permission && !flow->expected) {
 		ruling = rule_on(c->reference, &flow->opened, true);
 		if (!ruling.permission) {
