@@ -335,7 +335,9 @@ static int adopt_first(struct daemon *daemon)
 
 	if (!err || err == -EPERM || !loaded || adopt_loaded(daemon))
 		return err;
-	warn("%s cannot be used as it is: this goes on by what is loaded", options->config);
+	warn("%s cannot be used as it is: this goes on by what is loaded, until it is mended and "
+	     "loaded",
+	     options->config);
 	return 0;
 }
 

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -158,35 +157,17 @@ int run_config_read(const char *run, char **ret_text)
 	return read_file(path, ret_text);
 }
 
-static int put_text(int fd, const char *text)
+static int put_text(FILE *out, const void *text)
 {
-	FILE *file = fdopen(fd, "w");
-	int err;
-
-	if (!file) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	err = fputs(text, file) == EOF ? -errno : 0;
-	return fclose(file) && !err ? -errno : err;
+	return fputs(text, out) == EOF ? -errno : 0;
 }
 
 static int replace_text(const char *path, const char *text)
 {
-	char temporary[PATH_MAX + 8];
-	int fd, err;
+	char temporary[PATH_MAX];
+	int fd = replacement_open(path, temporary);
 
-	snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
-	fd = mkostemp(temporary, O_CLOEXEC); /* of mode 0600 */
-	if (fd < 0)
-		return -errno;
-	err = put_text(fd, text);
-	if (!err && rename(temporary, path))
-		err = -errno;
-	if (err)
-		unlink(temporary);
-	return err;
+	return fd < 0 ? fd : replacement_finish(fd, temporary, path, 0600, put_text, text);
 }
 
 static int remove_text(const char *path)
@@ -202,8 +183,9 @@ void run_config_write(const char *run, const char *text)
 	run_config_path(run, path);
 	err = text ? replace_text(path, text) : remove_text(path);
 	if (err)
-		warn("%s: %s; 'agfeoctl run' goes on by the configuration before it", path,
-		     strerror(-err));
+		warn("%s: %s; 'agfeoctl run' goes on by the configuration before it, until the "
+		     "next load",
+		     path, strerror(-err));
 }
 
 bool run_config_moved(const char *run, struct run_config_mark *mark)

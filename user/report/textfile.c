@@ -38,7 +38,7 @@ static void sync_folder(const char *folder)
 }
 
 /* Fills the file behind fd, which is taken in any case. */
-static int fill(int fd, int (*render)(FILE *out, const void *what), const void *what)
+static int fill(int fd, mode_t mode, int (*render)(FILE *out, const void *what), const void *what)
 {
 	FILE *out = fdopen(fd, "w");
 	int err;
@@ -52,10 +52,32 @@ static int fill(int fd, int (*render)(FILE *out, const void *what), const void *
 	err = render(out, what);
 	if (!err && (fflush(out) || ferror(out)))
 		err = errno ? -errno : -EIO;
-	if (!err && (fchmod(fd, 0644) || fsync(fd)))
+	if (!err && (fchmod(fd, mode) || fsync(fd)))
 		err = -errno;
 	if (fclose(out) && !err)
 		err = -errno;
+	return err;
+}
+
+int replacement_open(const char *path, char temporary[PATH_MAX])
+{
+	int fd;
+
+	if (snprintf(temporary, PATH_MAX, "%s.XXXXXX", path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	fd = mkostemp(temporary, O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int replacement_finish(int fd, const char *temporary, const char *path, mode_t mode,
+		       int (*render)(FILE *out, const void *what), const void *what)
+{
+	int err = fill(fd, mode, render, what);
+
+	if (!err && rename(temporary, path))
+		err = -errno;
+	if (err)
+		unlink(temporary);
 	return err;
 }
 
@@ -115,24 +137,20 @@ int textfile_write(const char *path, int (*render)(FILE *out, const void *what),
 	err = folder_of(path, folder);
 	if (err)
 		return fail(err, "textfile '%s'", path);
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >= (int)sizeof(temporary))
-		return fail(-ENAMETOOLONG, "textfile '%s'", path);
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
+	fd = replacement_open(path, temporary);
+	if (fd == -ENAMETOOLONG)
+		return fail(fd, "textfile '%s'", path);
+	if (fd == -ENOENT)
 		return fail(0,
 			    "textfile '%s': the folder '%s' does not exist; is "
 			    "prometheus-node-exporter installed?",
 			    path, folder);
 	if (fd < 0)
-		return fail(errno, "textfile '%s': a file in '%s'", path, folder);
+		return fail(fd, "textfile '%s': a file in '%s'", path, folder);
 
-	err = fill(fd, render, what);
-	if (!err && rename(temporary, path))
-		err = -errno;
-	if (err) {
-		unlink(temporary);
+	err = replacement_finish(fd, temporary, path, 0644, render, what);
+	if (err)
 		return fail(err, "textfile '%s': not written, the old one stays", path);
-	}
 	sync_folder(folder);
 	return 0;
 }
